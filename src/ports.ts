@@ -1,0 +1,212 @@
+/**
+ * What the story needs of the world, on one screen. The edges (durable, github, model, workspace) implement these;
+ * workflow/ and team/ know nothing else of them.
+ */
+import type { ModelAnswer, ModelRequest } from './domain/conversation.js'
+import type { Issue, IssueComment, Permission } from './domain/issue.js'
+import type { RepositoryRef } from './domain/repository.js'
+import type { Usage } from './domain/usage.js'
+
+// ---------------------------------------------------------------- the journal: what makes a run survive its process
+
+/** The recorder of one workflow. Every call is numbered by its place in the code: the order must not depend on chance. */
+export interface Journal {
+  /** Id of this workflow. */
+  readonly id: string
+  /** Runs `work` and records what it returns (JSON). On a replay the record is returned and `work` is not run. Errors are retried with backoff while {@link isTransient} says so, then thrown. */
+  step<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** A step that changes the world outside. Whenever an earlier try may have happened (a crash, a lost answer), `find` is asked first. */
+  effect<T>(name: string, effect: { find: () => Promise<T | null>; create: () => Promise<T> }): Promise<T>
+  /** The next message sent to this workflow, however long that takes. Messages arrive in the order in which they were sent. */
+  receive<T>(): Promise<T>
+  /** Starts another workflow, once, under that id. */
+  start(workflow: string, id: string, input: unknown): Promise<void>
+  /** Leaves a message for a workflow, whether or not it listens yet. */
+  send(id: string, message: unknown): Promise<void>
+  /** Waits; a restart goes on with the rest of the wait. */
+  sleep(milliseconds: number): Promise<void>
+  /** Ends another workflow; its running step's signal fires. */
+  cancel(id: string): Promise<void>
+}
+
+/** The engine as the front door and the operator see it. */
+export interface Engine {
+  /** Persists and starts a workflow. The same id again does nothing. Resolves when it is safe on disk. */
+  start(workflow: string, id: string, input: unknown): Promise<void>
+  send(id: string, message: unknown, idempotencyKey: string): Promise<void>
+  /** Workflows whose id begins with `prefix`, oldest first. */
+  list(prefix: string): Promise<{ id: string; state: 'active' | 'done' | 'failed' | 'cancelled'; input: unknown; output: unknown }[]>
+  stop(): Promise<void>
+}
+
+// ---------------------------------------------------------------- the model
+
+export interface Model {
+  /** One answer. Waits out overload and rate limits within itself for a short while; throws {@link TransientError} after that, Error for what no waiting mends. */
+  answer(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>
+  /** US dollars for that much of that model. Unknown models cost as the dearest known one. */
+  price(model: string, usage: Usage): number
+}
+
+/** A fault of the outside that waiting may mend: a 5xx, a 429, a cut connection. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError'
+  /** Seconds after which to try again, where the other side said so. */
+  readonly retryAfter: number | undefined
+  constructor(message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(message, { cause: options.cause })
+    this.retryAfter = options.retryAfter
+  }
+}
+
+// ---------------------------------------------------------------- GitHub
+
+/** One repository through its installation. Every method is one REST or GraphQL request unless it says otherwise. 404s that mean "not there" come back as null. */
+export interface GitHub {
+  describe(): Promise<RepositoryFacts>
+  /** Permission of a person, asked now. */
+  permissionOf(login: string): Promise<Permission>
+  issue(number: number): Promise<Issue>
+  /** All comments, oldest first (a request per hundred). */
+  comments(number: number): Promise<IssueComment[]>
+  createComment(number: number, body: string): Promise<IssueComment>
+  updateComment(id: number, body: string): Promise<void>
+  /** Folds a comment as outdated. */
+  foldComment(nodeId: string): Promise<void>
+  reactToIssue(number: number, reaction: Reaction): Promise<void>
+  reactToComment(id: number, reaction: Reaction): Promise<void>
+  /** Commit a branch points at, or null. */
+  head(branch: string): Promise<string | null>
+  /** A new tree on top of `base`. Text files go inline, others as a blob request each. Returns its sha. */
+  createTree(base: string, changes: TreeChange[]): Promise<string>
+  /** A commit signed by GitHub as the App. Returns its sha. */
+  createCommit(commit: { message: string; tree: string; parents: string[] }): Promise<string>
+  commit(sha: string): Promise<{ sha: string; tree: string; parents: string[]; message: string }>
+  createBranch(branch: string, sha: string): Promise<void>
+  /** Fast-forwards the branch, never forces. `moved-by-others` when GitHub refuses because it isn't one. */
+  moveBranch(branch: string, sha: string): Promise<'moved' | 'moved-by-others'>
+  pullRequest(number: number): Promise<PullRequest>
+  /** The open pull request of a branch of this repository, or null. */
+  pullRequestOf(branch: string): Promise<PullRequest | null>
+  createPullRequest(pull: { title: string; body: string; branch: string; base: string; draft: boolean }): Promise<PullRequest>
+  updatePullRequest(number: number, change: { title?: string; body?: string }): Promise<void>
+  markReady(nodeId: string): Promise<void>
+  /** Reviews of a pull request, oldest first. */
+  reviews(number: number): Promise<{ id: number; body: string; commit: string }[]>
+  createReview(number: number, review: { commit: string; body: string; comments: ReviewComment[] }): Promise<{ id: number; url: string }>
+}
+
+export interface RepositoryFacts {
+  defaultBranch: string
+  archived: boolean
+  /** No commit yet. */
+  empty: boolean
+  private: boolean
+  htmlUrl: string
+  cloneUrl: string
+}
+
+export type Reaction = 'eyes' | 'rocket' | '+1' | '-1' | 'confused'
+
+export interface PullRequest {
+  number: number
+  nodeId: string
+  title: string
+  body: string
+  draft: boolean
+  state: 'open' | 'closed'
+  branch: string
+  head: string
+  base: string
+  htmlUrl: string
+}
+
+/** Lines of the new version (`side: RIGHT`). */
+export interface ReviewComment {
+  path: string
+  line: number
+  startLine?: number
+  body: string
+}
+
+/** One path of a commit. `content` null deletes it. */
+export interface TreeChange {
+  path: string
+  mode: '100644' | '100755'
+  content: { text: string } | { base64: string } | null
+}
+
+// ---------------------------------------------------------------- workspaces
+
+/** Local copies of repositories and the trees that agents work in. Nothing here trusts what lies in a tree. */
+export interface Workspaces {
+  /** Brings the cached clone up to date (cloning it the first time). Returns what `branch` points at. */
+  fetch(source: CloneSource, branch: string): Promise<string>
+  /** Files of a commit, by path, with sizes in bytes (-1 where the blob is not here yet); submodules and symlinks are left out. */
+  files(repository: RepositoryRef, commit: string): Promise<{ path: string; size: number }[]>
+  /** A text file of a commit, or null when it isn't there or isn't text. */
+  read(source: CloneSource, commit: string, path: string): Promise<string | null>
+  /** An own directory holding `tree` (a commit or a tree). The same key again gives the same directory, at the state it was left in. */
+  open(source: CloneSource, key: string, tree: string): Promise<Worktree>
+  /** Removes the directory of a key, if there is one. */
+  discard(key: string): Promise<void>
+  /** What differs between two trees or commits, with the new contents. */
+  changes(repository: RepositoryRef, from: string, to: string): Promise<FileChange[]>
+  /** Unified diff (3 lines of context) for a person or the reviewer. */
+  diff(repository: RepositoryRef, from: string, to: string): Promise<string>
+  /** Replays what leads from `base` to `theirs` on `onto` (all trees). Conflicts come back with a tree that holds both sides between markers. */
+  replay(repository: RepositoryRef, change: { base: string; theirs: string; onto: string }): Promise<{ kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }>
+  /** What the start-up proof found: `null` when commands can run, else why they can't. */
+  readonly commandsOff: string | null
+}
+
+/** What a fetch needs: where from, and a token made at the moment of use. */
+export interface CloneSource {
+  repository: RepositoryRef
+  url: string
+}
+
+export interface FileChange {
+  path: string
+  status: 'added' | 'modified' | 'deleted'
+  mode: string
+  /** Lines added and deleted; 0 for binary files. */
+  added: number
+  deleted: number
+  /** As {@link TreeChange.content}: null for a deleted file. */
+  content: { text: string } | { base64: string } | null
+}
+
+/** One directory that one agent sees. Paths are relative to it, with `/`; any that would leave it are refused with a sentence for the model. */
+export interface Worktree {
+  /** The tree it was opened at. */
+  readonly base: string
+  /** Text of a file. Refusals (not there, a directory, binary, too large) are values. */
+  read(path: string): Promise<FileText>
+  write(path: string, text: string): Promise<'ok' | Refusal>
+  remove(path: string): Promise<'ok' | Refusal>
+  /** Paths that match a glob (git's pathspec rules; all when null), sorted, ignored files left out. */
+  list(glob: string | null): Promise<string[] | Refusal>
+  /** Lines that match a regular expression (extended), as `path:line:text`. */
+  search(query: { pattern: string; glob: string | null; ignoreCase: boolean; maxLines: number }): Promise<{ lines: string[]; more: boolean } | Refusal>
+  /** Runs a shell command in the box. */
+  run(command: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<CommandResult | Refusal>
+  /** Records the present state as a git tree in the cached clone. Ignored files are left out. */
+  snapshot(): Promise<string>
+  /** Makes the directory hold exactly that tree again (ignored files may stay). */
+  reset(tree: string): Promise<void>
+}
+
+export interface Refusal {
+  refused: string
+}
+export type FileText = { text: string } | Refusal
+
+export interface CommandResult {
+  exitCode: number | null
+  /** stdout and stderr as they came, cut in the middle when too long (`cut` says how many bytes went). */
+  output: string
+  cut: number
+  timedOut: boolean
+  seconds: number
+}
