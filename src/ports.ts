@@ -181,6 +181,8 @@ export interface FileChange {
 export interface Worktree {
   /** The tree it was opened at. */
   readonly base: string
+  /** Made by this call of `open`, so that it holds exactly `base`; false when the directory was there already. */
+  readonly fresh: boolean
   /** Text of a file. Refusals (not there, a directory, binary, too large) are values. */
   read(path: string): Promise<FileText>
   write(path: string, text: string): Promise<'ok' | Refusal>

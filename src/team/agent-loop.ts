@@ -1,0 +1,272 @@
+import type {
+  AssistantBlock,
+  Message,
+  ModelAnswer,
+  ToolCall,
+  ToolResult,
+  ToolSpec,
+  UserBlock,
+} from '../domain/conversation.js'
+import type { LoopOutcome } from '../domain/outcome.js'
+import { addCosts, noCost, type Cost } from '../domain/usage.js'
+import { TransientError, type Journal, type Model, type Workspaces, type Worktree } from '../ports.js'
+import type { AgentEnd, AgentResult, AgentWork } from './agent-work.js'
+import { carryOut, type Carried } from './carry-out.js'
+import { finishSpec, finishTool, readEnding } from './ending.js'
+import { makeRoom, tokensOf } from './make-room.js'
+import { readsOnly, toolSpec } from './tools.js'
+
+export interface LoopWorld {
+  journal: Journal
+  model: Model
+  workspaces: Workspaces
+  /** Called as things happen, for logs and terminals; nothing depends on it. */
+  observe?: (event: LoopEvent) => void
+}
+
+export type LoopEvent =
+  | { kind: 'turn'; work: string; turn: number; calls: ToolCall[]; text: string }
+  | { kind: 'waiting'; work: string; detail: string }
+
+/** What one step of the journal records: the results of the calls before, and the answer to them. */
+interface Turn {
+  results: ToolResult[]
+  /** The worktree after those calls. */
+  tree: string
+  read: string[]
+  commands: Carried['commands']
+  /** Milliseconds that the step took, the model included. */
+  ms: number
+  answer: ModelAnswer | null
+  usd: number
+  /** Why there is no answer yet, when waiting may mend it. */
+  unavailable: { detail: string; retryAfter: number } | null
+}
+
+/** A final answer that doesn't fit is asked for again this often. */
+const secondTries = 2
+const answerTokens = 32_000
+
+/**
+ * Lets one agent work until it finishes or a limit ends it.
+ *
+ * The whole of it: ask the model, carry out what it calls for, ask again with the results. Each turn is one step of the
+ * journal, so that a restart goes on after the last answer that was paid for; the worktree is put back to what it was
+ * then. While the model can't be reached the loop waits, and tells `onWaiting` so.
+ */
+export async function runAgent(
+  work: AgentWork,
+  world: LoopWorld & { onWaiting?: (detail: string | null) => Promise<void> },
+): Promise<AgentEnd> {
+  const tools: ToolSpec[] = [...work.tools.map(toolSpec), finishSpec(work.ending)]
+  const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: work.brief }] }]
+  const seen = { read: new Set<string>(), commands: [] as Carried['commands'] }
+  const hands = new Hands(work, world.workspaces)
+  let tree = work.worktree.tree
+  let cost = noCost
+  let turns = 0
+  let minutes = 0
+  let badAnswers = 0
+  let waits = 0
+  /** Calls of the newest answer that were not carried out yet. */
+  let open: ToolCall[] = []
+  /** What is said to the model beside the results: refused endings, the limit drawing near. */
+  let remarks: UserBlock[] = []
+
+  const end = (outcome: LoopOutcome<AgentResult>): AgentEnd => ({
+    outcome,
+    tree,
+    read: [...seen.read].sort(),
+    commands: seen.commands,
+  })
+
+  for (;;) {
+    const limit = limitReached(work, { turns, minutes, cost, messages })
+    if (limit) return end({ kind: 'limit', ...limit, cost, turns })
+
+    const calls = open
+    const before = tree
+    const said = remarks
+    const turn = await world.journal.step(`turn ${turns + 1}${waits ? `, try ${waits + 1}` : ''}`, async signal => {
+      const started = performance.now()
+      const worktree = await hands.reach(before)
+      hands.changed()
+      const carried = await carryOut(calls, { ...work, worktree, signal })
+      const conversation = makeRoom([...messages, ...asMessage(carried.results, said)])
+      const request = {
+        model: work.model,
+        effort: work.effort,
+        maxTokens: answerTokens,
+        system: work.system,
+        tools,
+        messages: conversation,
+      }
+      const [answered, after] = await Promise.all([
+        ask(() => world.model.answer(request, signal)),
+        carried.wrote ? worktree.snapshot() : before,
+      ])
+      hands.hold(after)
+      return {
+        results: carried.results,
+        tree: after,
+        read: carried.read,
+        commands: carried.commands,
+        ms: Math.round(performance.now() - started),
+        usd: answered.answer ? world.model.price(answered.answer.model, answered.answer.usage) : 0,
+        ...answered,
+      } satisfies Turn
+    })
+
+    tree = turn.tree
+    minutes += turn.ms / 60_000
+    turn.read.forEach(path => seen.read.add(path))
+    seen.commands.push(...turn.commands)
+    messages.push(...asMessage(turn.results, said))
+    open = []
+    remarks = []
+
+    if (!turn.answer) {
+      waits++
+      const detail = turn.unavailable?.detail ?? 'no answer'
+      world.observe?.({ kind: 'waiting', work: work.title, detail })
+      await world.onWaiting?.(detail)
+      await world.journal.sleep(pause(waits, turn.unavailable?.retryAfter ?? 0))
+      continue
+    }
+    if (waits > 0) await world.onWaiting?.(null)
+    waits = 0
+    turns++
+    cost = addCosts(cost, { ...turn.answer.usage, usd: turn.usd, calls: 1 })
+    const { content, stopReason } = turn.answer
+    const callsMade = content.filter(block => block.type === 'tool_call')
+    world.observe?.({ kind: 'turn', work: work.title, turn: turns, calls: callsMade, text: textOf(content) })
+
+    if (stopReason === 'refusal') return end({ kind: 'refused', detail: textOf(content), cost, turns })
+    if (stopReason === 'model_context_window_exceeded')
+      return end({ kind: 'limit', limit: 'tokens', detail: "the model's context window is full", cost, turns })
+    if (stopReason === 'max_tokens') {
+      // A cut answer's last call may be half a call: none of them is carried out.
+      if (++badAnswers > secondTries)
+        return end({ kind: 'bad-answer', detail: `answers were cut at ${answerTokens} tokens`, cost, turns })
+      messages.push({ role: 'assistant', content: [{ type: 'text', text: textOf(content) || '…' }] })
+      remarks = [
+        {
+          type: 'text',
+          text: `Your answer was cut at ${answerTokens} tokens and nothing of it was carried out. Go in smaller steps.`,
+        },
+      ]
+      continue
+    }
+
+    messages.push({ role: 'assistant', content: content.length > 0 ? content : [{ type: 'text', text: '…' }] })
+    if (stopReason === 'pause_turn') continue
+    const finish = callsMade.find(call => call.name === finishTool)
+    const others = callsMade.filter(call => call !== finish)
+
+    if (!finish) {
+      open = others
+      if (others.length === 0) {
+        if (++badAnswers > secondTries)
+          return end({ kind: 'bad-answer', detail: `ended without calling ${finishTool}`, cost, turns })
+        remarks = [{ type: 'text', text: `End by calling \`${finishTool}\`.` }]
+      }
+      const left = work.limits.turns - turns
+      if (left <= 3)
+        remarks = [
+          ...remarks,
+          { type: 'text', text: `${left} turn${left === 1 ? '' : 's'} left: finish with what you have.` },
+        ]
+      continue
+    }
+
+    const handedIn = readEnding(work.ending, finish.input)
+    if (handedIn.ok && others.every(call => readsOnly(call.name)))
+      return end({ kind: 'finished', result: handedIn.result, cost, turns })
+    if (!handedIn.ok && ++badAnswers > secondTries)
+      return end({ kind: 'bad-answer', detail: handedIn.problem, cost, turns })
+    // What is called beside `finish` is carried out first, and the ending comes again once its result was seen.
+    open = others
+    const problem = handedIn.ok
+      ? 'Call finish alone, once you have seen the results of your other calls.'
+      : handedIn.problem
+    remarks = [{ type: 'tool_result', callId: finish.id, text: problem, isError: true }]
+  }
+}
+
+/** The directory the agent works in, and what this process knows of its state. */
+class Hands {
+  readonly #work: AgentWork
+  readonly #workspaces: Workspaces
+  #worktree: Worktree | null = null
+  /** The tree that the directory surely holds; null when that isn't known. */
+  #held: string | null = null
+
+  constructor(work: AgentWork, workspaces: Workspaces) {
+    this.#work = work
+    this.#workspaces = workspaces
+  }
+
+  /** The worktree, holding `tree`: after a restart, or after a step that was cut off, it is put back. */
+  async reach(tree: string): Promise<Worktree> {
+    const { source, key, tree: base } = this.#work.worktree
+    if (!this.#worktree) {
+      const opened = await this.#workspaces.open(source, key, base)
+      this.#worktree = opened
+      if (opened.fresh && tree === base) this.#held = base
+    }
+    if (this.#held !== tree) await this.#worktree.reset(tree)
+    this.#held = tree
+    return this.#worktree
+  }
+
+  /** From here until {@link hold} its state isn't recorded. */
+  changed(): void {
+    this.#held = null
+  }
+
+  hold(tree: string): void {
+    this.#held = tree
+  }
+}
+
+async function ask(answer: () => Promise<ModelAnswer>): Promise<Pick<Turn, 'answer' | 'unavailable'>> {
+  try {
+    return { answer: await answer(), unavailable: null }
+  } catch (error) {
+    if (error instanceof TransientError)
+      return { answer: null, unavailable: { detail: error.message, retryAfter: error.retryAfter ?? 0 } }
+    throw error
+  }
+}
+
+/** Milliseconds to wait before the n-th further try: 5 s doubling to 5 min, or as long as the other side asks. */
+const pause = (tries: number, retryAfterSeconds: number): number =>
+  Math.max(retryAfterSeconds * 1000, Math.min(300_000, 2_500 * 2 ** tries))
+
+const asMessage = (results: ToolResult[], remarks: UserBlock[]): Message[] => {
+  // The API wants results before text.
+  const content = [...results, ...remarks].sort((a, b) => Number(a.type === 'text') - Number(b.type === 'text'))
+  return content.length > 0 ? [{ role: 'user', content }] : []
+}
+
+const textOf = (content: AssistantBlock[]): string =>
+  content.flatMap(block => (block.type === 'text' ? [block.text] : [])).join('\n')
+
+/** Which limit the next call would pass, if any. It is asked before the call, so that none is made past it. */
+function limitReached(
+  { limits }: AgentWork,
+  so: { turns: number; minutes: number; cost: Cost; messages: Message[] },
+): { limit: 'turns' | 'tokens' | 'time' | 'money'; detail: string } | null {
+  const tokens = so.cost.inputTokens + so.cost.cacheWriteTokens + so.cost.outputTokens
+  if (so.turns >= limits.turns) return { limit: 'turns', detail: `${so.turns} of ${limits.turns} turns` }
+  if (tokens >= limits.tokens) return { limit: 'tokens', detail: `${tokens} of ${limits.tokens} tokens` }
+  if (so.minutes >= limits.minutes)
+    return { limit: 'time', detail: `${so.minutes.toFixed(1)} of ${limits.minutes} minutes` }
+  const perCall = so.cost.calls > 0 ? so.cost.usd / so.cost.calls : 0
+  if (so.cost.usd + perCall >= limits.usd)
+    return {
+      limit: 'money',
+      detail: `$${so.cost.usd.toFixed(2)} of $${limits.usd.toFixed(2)} spent, after ${tokensOf(so.messages)} tokens of conversation`,
+    }
+  return null
+}
