@@ -1,0 +1,248 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
+
+/** What the App needs to know of its surroundings, checked. Made once, at the start. */
+export interface Config {
+  app: { id: number; privateKey: string; webhookSecret: string }
+  github: {
+    /** Address of the REST API, without a slash at its end. */
+    baseUrl: string
+    /** At least that long from one write to the next, for each installation. */
+    writeSpacingMs: number
+  }
+  model: { apiKey: string; baseUrl: string | undefined }
+  /** Undefined: the App runs a Postgres of its own, in `home`. */
+  databaseUrl: string | undefined
+  crewLabel: string
+  /** Absolute path of the directory for clones, worktrees and the App's own Postgres. */
+  home: string
+  server: ServerConfig
+}
+
+/** What is needed before there is an App, too. */
+export interface ServerConfig {
+  host: string
+  port: number
+  webhookProxyUrl: string | undefined
+  log: { level: string; pretty: boolean }
+}
+
+export type Environment = Record<string, string | undefined>
+export type Checked<T> = { ok: true; config: T } | { ok: false; problems: string[] }
+
+/** Reads all settings. Every problem is found at once, each a sentence with the variable, what is allowed and what to do. */
+export function readConfig(env: Environment): Checked<Config> {
+  const given = withoutBlanks(env)
+  const parsed = Settings.safeParse(given)
+  const key = readKey(given)
+  if (!parsed.success || !key.ok) {
+    const problems = parsed.success ? [] : parsed.error.issues.map(issue => problemOf(issue, given))
+    return { ok: false, problems: key.ok ? problems : [...problems, key.problem] }
+  }
+
+  const settings = parsed.data
+  return {
+    ok: true,
+    config: {
+      app: { id: settings.APP_ID, privateKey: key.pem, webhookSecret: settings.WEBHOOK_SECRET },
+      github: {
+        baseUrl: settings.GHE_HOST
+          ? `${settings.GHE_PROTOCOL}://${settings.GHE_HOST}/api/v3`
+          : 'https://api.github.com',
+        writeSpacingMs: settings.GITHUB_WRITE_SPACING_MS,
+      },
+      model: { apiKey: settings.ANTHROPIC_API_KEY, baseUrl: settings.ANTHROPIC_BASE_URL },
+      databaseUrl: settings.DATABASE_URL,
+      crewLabel: settings.CREW_LABEL,
+      home: resolve(settings.CREW_HOME),
+      server: toServerConfig(settings),
+    },
+  }
+}
+
+/** The part of the settings that the set-up at /probot needs. */
+export function readServerConfig(env: Environment): Checked<ServerConfig> {
+  const given = withoutBlanks(env)
+  const parsed = ServerSettings.safeParse(given)
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(issue => problemOf(issue, given)) }
+  return { ok: true, config: toServerConfig(parsed.data) }
+}
+
+/** Whether nobody has told us yet which App we are: the time for the set-up at /probot. */
+export function needsSetUp(env: Environment): boolean {
+  const given = withoutBlanks(env)
+  return ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH'].every(name => given[name] === undefined)
+}
+
+/** Adds what a `.env` file says to `process.env`. What is set already stays; no file is no problem. Returns the problem. */
+export function loadDotEnv(path: string): string | null {
+  if (!existsSync(path)) return null
+  try {
+    process.loadEnvFile(path)
+    return null
+  } catch (error) {
+    return `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+/** The settings in the order in which people meet them, for `.env.example` and the README. */
+export function describeSettings(): { name: string; required: boolean; default: string | null; description: string }[] {
+  const described = Object.entries(Settings.shape).map(([name, schema]) => ({
+    name,
+    required: !schema.safeParse(undefined).success,
+    default: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : null,
+    description: schema.description ?? '',
+  }))
+  return described.flatMap(one => (one.name === 'APP_ID' ? [one, ...keySettings] : [one]))
+}
+
+const ServerSettings = z.object({
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, { error: 'is not a host name or an address; e.g. 127.0.0.1, or 0.0.0.0 for all of them' })
+    .default('127.0.0.1')
+    .describe('Address to listen on; 0.0.0.0 where GitHub or a proxy on another machine must reach it'),
+  PORT: z.string().transform(toInteger(0, 65_535)).default(3000).describe('Port to listen on'),
+  WEBHOOK_PROXY_URL: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) address; e.g. https://smee.io/abc123' })
+    .optional()
+    .describe('A smee.io channel that relays webhooks to a machine GitHub cannot reach; for trying out only'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'is none of trace, debug, info, warn, error, fatal, silent',
+    })
+    .default('info')
+    .describe('How much is logged'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'], { error: 'is neither pretty nor json' })
+    .optional()
+    .describe('pretty for people, json for machines; without it, pretty on a terminal'),
+})
+
+const Settings = z.object({
+  APP_ID: z
+    .string({ error: 'is missing; copy the App ID from the settings page of the App' })
+    .transform(toInteger(1, Number.MAX_SAFE_INTEGER))
+    .describe("The App's number, from its settings page"),
+  WEBHOOK_SECRET: z
+    .string({ error: `is missing; without it anybody could send events. ${makeSecret()}` })
+    .refine(secret => secret !== 'development', { error: `is the well-known word “development”. ${makeSecret()}` })
+    .refine(secret => secret === 'development' || secret.length >= 16, {
+      error: `is shorter than 16 characters. ${makeSecret()}`,
+    })
+    .describe("The webhook secret, the same as in the App's settings; at least 16 characters (openssl rand -hex 32)"),
+  ANTHROPIC_API_KEY: z
+    .string({ error: 'is missing; make a key at https://platform.claude.com/settings/keys' })
+    .describe('Key for the model'),
+  ANTHROPIC_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) address; e.g. https://api.anthropic.com' })
+    .optional()
+    .describe('Another address of the Messages API, such as a gateway of your own'),
+  DATABASE_URL: z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'is not the address of a Postgres database; e.g. postgresql://user:password@host:5432/crew',
+    })
+    .optional()
+    .describe('Postgres for everything that must survive; without it the App runs one of its own in CREW_HOME'),
+  CREW_LABEL: z
+    .string()
+    .max(50, { error: 'is longer than the 50 characters of a GitHub label' })
+    .default('crew')
+    .describe('The label that puts the crew to work'),
+  CREW_HOME: z
+    .string()
+    .default('.crew')
+    .describe('Directory for clones, worktrees and the own database; relative to the working directory'),
+  ...ServerSettings.shape,
+  GHE_HOST: z
+    .string()
+    .regex(/^[\w.-]+(:\d{1,5})?$/, { error: 'is not a host name; e.g. github.example.com, without https:// and path' })
+    .optional()
+    .describe('Host of a GitHub Enterprise server; without it, github.com'),
+  GHE_PROTOCOL: z
+    .enum(['https', 'http'], { error: 'is neither https nor http' })
+    .default('https')
+    .describe('How to reach GHE_HOST'),
+  GITHUB_WRITE_SPACING_MS: z
+    .string()
+    .transform(toInteger(0, 60_000))
+    .default(1000)
+    .describe('Milliseconds between two writes to GitHub, for each installation; github.com asks for 1000'),
+})
+
+const keySettings = [
+  {
+    name: 'PRIVATE_KEY_PATH',
+    required: false,
+    default: null,
+    description: "File with the App's private key (.pem); this or PRIVATE_KEY is required",
+  },
+  {
+    name: 'PRIVATE_KEY',
+    required: false,
+    default: null,
+    description: 'The key itself, in quotes: PEM with line breaks or \\n, or in base64',
+  },
+]
+
+function readKey(given: Record<string, string>): PrivateKeyResult {
+  const { PRIVATE_KEY: inline, PRIVATE_KEY_PATH: path } = given
+  const advice = 'Generate one on the settings page of the App, at “Private keys”, and use the .pem file as it is.'
+  if (inline !== undefined && path !== undefined) {
+    return {
+      ok: false,
+      problem: 'PRIVATE_KEY and PRIVATE_KEY_PATH are both set; remove one, so that it is plain which counts.',
+    }
+  }
+  if (path !== undefined) return named(`PRIVATE_KEY_PATH: `, readPrivateKeyFile(resolve(path)), advice)
+  if (inline !== undefined) return named('PRIVATE_KEY: ', readPrivateKey(inline), advice)
+  return { ok: false, problem: `PRIVATE_KEY_PATH (or PRIVATE_KEY) is missing. ${advice}` }
+}
+
+function named(name: string, key: PrivateKeyResult, advice: string): PrivateKeyResult {
+  return key.ok ? key : { ok: false, problem: `${name}${key.problem}. ${advice}` }
+}
+
+function toServerConfig(settings: z.infer<typeof ServerSettings>): ServerConfig {
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    webhookProxyUrl: settings.WEBHOOK_PROXY_URL,
+    log: {
+      level: settings.LOG_LEVEL,
+      pretty: settings.LOG_FORMAT === undefined ? Boolean(process.stdout.isTTY) : settings.LOG_FORMAT === 'pretty',
+    },
+  }
+}
+
+/** In a `.env` file a name with nothing behind it means the same as no name. */
+function withoutBlanks(env: Environment): Record<string, string> {
+  const entries = Object.entries(env).map(([name, value]) => [name, value?.trim() ?? ''] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''))
+}
+
+/** Values that a problem never shows. */
+const secretSettings = ['WEBHOOK_SECRET', 'ANTHROPIC_API_KEY', 'DATABASE_URL']
+
+function problemOf(issue: z.core.$ZodIssue, given: Record<string, string>): string {
+  const name = issue.path.join('.')
+  const value = secretSettings.includes(name) ? undefined : given[name]
+  const found = value === undefined ? name : `${name}, found “${value.slice(0, 80)}”,`
+  return `${found} ${issue.message.replace(/\.$/, '')}.`
+}
+
+function toInteger(least: number, most: number) {
+  return (text: string, context: z.RefinementCtx): number => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    context.addIssue(`is not a whole number from ${least} to ${most}`)
+    return z.NEVER
+  }
+}
+
+function makeSecret(): string {
+  return "Make one with `openssl rand -hex 32`, and put the same into the App's settings at “Webhook secret”."
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import type { Actor, Issue, IssueComment, Permission } from '../domain/issue.js'
+import type { PullRequest } from '../ports.js'
+
+/**
+ * GitHub's answers and payloads, as far as we read them, turned into our own types. Everything else in them is ignored.
+ */
+
+/** GitHub says null for a deleted account and shows it as `ghost`; an unknown kind of account never counts as a person. */
+export const ActorAnswer = z
+  .object({ login: z.string(), type: z.enum(['User', 'Bot', 'Organization', 'Mannequin']).catch('Bot') })
+  .nullable()
+  .transform((user): Actor => user ?? { login: 'ghost', type: 'User' })
+
+export const IssueAnswer = z
+  .object({
+    number: z.int(),
+    title: z.string(),
+    body: z.string().nullish(),
+    user: ActorAnswer,
+    state: z.enum(['open', 'closed']),
+    labels: z.array(z.union([z.string(), z.object({ name: z.string().nullish() })])).optional(),
+    pull_request: z.unknown().optional(),
+  })
+  .transform((issue): Issue => ({
+    number: issue.number,
+    title: issue.title,
+    body: issue.body ?? '',
+    author: issue.user,
+    state: issue.state,
+    labels: (issue.labels ?? []).map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
+    isPullRequest: issue.pull_request !== undefined && issue.pull_request !== null,
+  }))
+
+export const CommentAnswer = z
+  .object({
+    id: z.int(),
+    node_id: z.string(),
+    body: z.string().nullish(),
+    user: ActorAnswer,
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .transform((comment): IssueComment => ({
+    id: comment.id,
+    nodeId: comment.node_id,
+    body: comment.body ?? '',
+    author: comment.user,
+    createdAt: comment.created_at,
+    updatedAt: comment.updated_at,
+  }))
+
+export const RepositoryAnswer = z.object({
+  default_branch: z.string(),
+  archived: z.boolean(),
+  private: z.boolean(),
+  /** Kilobytes, rounded down: 0 for an empty repository, and for many a small one. */
+  size: z.number(),
+  html_url: z.url({ protocol: /^https?$/ }),
+  clone_url: z.url({ protocol: /^https?$/ }),
+})
+
+const known: readonly string[] = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] satisfies Permission[]
+const isPermission = (name: string): name is Permission => known.includes(name)
+
+/**
+ * `permission` folds maintain into write and triage into read; `role_name` tells them apart, but may also be a role of the
+ * organisation's own making, for which `permission` is the role it was built on.
+ */
+export const PermissionAnswer = z
+  .object({ permission: z.string(), role_name: z.string().nullish() })
+  .transform(({ permission, role_name: role }): Permission => {
+    if (role && isPermission(role)) return role
+    return isPermission(permission) ? permission : 'none'
+  })
+
+export const ShaAnswer = z.object({ sha: z.string().min(1) })
+
+export const RefAnswer = z.object({ object: ShaAnswer })
+
+export const CommitAnswer = z
+  .object({ sha: z.string(), message: z.string(), tree: ShaAnswer, parents: z.array(ShaAnswer) })
+  .transform(commit => ({
+    sha: commit.sha,
+    tree: commit.tree.sha,
+    parents: commit.parents.map(parent => parent.sha),
+    message: commit.message,
+  }))
+
+export const PullRequestAnswer = z
+  .object({
+    number: z.int(),
+    node_id: z.string(),
+    title: z.string(),
+    body: z.string().nullish(),
+    draft: z.boolean().nullish(),
+    state: z.enum(['open', 'closed']),
+    html_url: z.string(),
+    head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.int() }).nullish() }),
+    base: z.object({ ref: z.string(), repo: z.object({ id: z.int() }) }),
+  })
+  .transform(pull => ({
+    /** False for one that comes from a fork. */
+    ownBranch: pull.head.repo?.id === pull.base.repo.id,
+    pull: {
+      number: pull.number,
+      nodeId: pull.node_id,
+      title: pull.title,
+      body: pull.body ?? '',
+      draft: pull.draft ?? false,
+      state: pull.state,
+      branch: pull.head.ref,
+      head: pull.head.sha,
+      base: pull.base.ref,
+      htmlUrl: pull.html_url,
+    } satisfies PullRequest,
+  }))
+
+export const ReviewAnswer = z
+  .object({ id: z.int(), body: z.string().nullish(), commit_id: z.string().nullish(), html_url: z.string() })
+  .transform(review => ({
+    id: review.id,
+    body: review.body ?? '',
+    commit: review.commit_id ?? '',
+    url: review.html_url,
+  }))
+
+export const TokenAnswer = z.object({ token: z.string().min(1), expires_at: z.iso.datetime({ offset: true }) })
+
+export const AppAnswer = z.object({
+  id: z.int(),
+  slug: z.string(),
+  permissions: z.record(z.string(), z.string()).optional(),
+  events: z.array(z.string()).optional(),
+})

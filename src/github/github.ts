@@ -1,0 +1,268 @@
+import type { Octokit } from '@octokit/rest'
+import { z } from 'zod'
+import type { RepositoryRef } from '../domain/repository.js'
+import { type GitHub, type ReviewComment, TransientError, type TreeChange } from '../ports.js'
+import {
+  CommentAnswer,
+  CommitAnswer,
+  IssueAnswer,
+  PermissionAnswer,
+  PullRequestAnswer,
+  RefAnswer,
+  RepositoryAnswer,
+  ReviewAnswer,
+  ShaAnswer,
+} from './answers.js'
+import { explain, GitHubRefusal } from './refusal.js'
+
+/** As much of an Octokit as this port uses. */
+export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
+
+/**
+ * One repository on GitHub. Where GitHub says no, {@link GitHubRefusal} says which kind of no; what waiting may mend is a
+ * {@link TransientError}. GitHub's own types end here.
+ */
+export function createGitHub(options: {
+  octokit: (installationId: number) => Promise<InstallationOctokit>
+  repository: RepositoryRef
+}): GitHub {
+  const where = { owner: options.repository.owner, repo: options.repository.name }
+  const octokit = () => options.octokit(options.repository.installationId)
+  const rest = async () => (await octokit()).rest
+  const head = async (branch: string) => {
+    const { git } = await rest()
+    const answer = ask(RefAnswer, git.getRef({ ...where, ref: `heads/${branch}` }))
+    return (await unless(['not-found', 'empty'], answer))?.object.sha ?? null
+  }
+
+  return {
+    head,
+
+    async describe() {
+      const { repos } = await rest()
+      const facts = await ask(RepositoryAnswer, repos.get(where))
+      return {
+        defaultBranch: facts.default_branch,
+        archived: facts.archived,
+        // A second request, and only where the size leaves it open.
+        empty: facts.size === 0 && (await head(facts.default_branch)) === null,
+        private: facts.private,
+        htmlUrl: facts.html_url,
+        cloneUrl: facts.clone_url,
+      }
+    },
+
+    async permissionOf(login) {
+      const { repos } = await rest()
+      const answer = ask(PermissionAnswer, repos.getCollaboratorPermissionLevel({ ...where, username: login }))
+      return (await unless(['not-found'], answer)) ?? 'none'
+    },
+
+    async issue(number) {
+      const { issues } = await rest()
+      const issue = await ask(IssueAnswer, issues.get({ ...where, issue_number: number }))
+      // A transferred issue is answered by a redirect to where it lives now, which is none of ours.
+      if (issue.number !== number) throw notFound(`Issue #${number} was moved to another repository.`)
+      return issue
+    },
+
+    async comments(number) {
+      const { issues } = await rest()
+      return pages(CommentAnswer, page =>
+        issues.listComments({ ...where, issue_number: number, per_page: pageSize, page }),
+      )
+    },
+
+    async createComment(number, body) {
+      const { issues } = await rest()
+      return ask(CommentAnswer, issues.createComment({ ...where, issue_number: number, body }))
+    },
+
+    async updateComment(id, body) {
+      const { issues } = await rest()
+      await ask(z.unknown(), issues.updateComment({ ...where, comment_id: id, body }))
+    },
+
+    async foldComment(nodeId) {
+      await mutate(await octokit(), foldMutation, { id: nodeId })
+    },
+
+    async reactToIssue(number, content) {
+      const { reactions } = await rest()
+      await ask(z.unknown(), reactions.createForIssue({ ...where, issue_number: number, content }))
+    },
+
+    async reactToComment(id, content) {
+      const { reactions } = await rest()
+      await ask(z.unknown(), reactions.createForIssueComment({ ...where, comment_id: id, content }))
+    },
+
+    async createTree(base, changes) {
+      const { git } = await rest()
+      const tree: TreeEntry[] = []
+      for (const change of changes) {
+        tree.push(
+          await toTreeEntry(change, async base64 => {
+            const blob = await ask(ShaAnswer, git.createBlob({ ...where, content: base64, encoding: 'base64' }))
+            return blob.sha
+          }),
+        )
+      }
+      return (await ask(ShaAnswer, git.createTree({ ...where, base_tree: base, tree }))).sha
+    },
+
+    async createCommit({ message, tree, parents }) {
+      const { git } = await rest()
+      // No author and no committer: only then does GitHub sign the commit as the App.
+      return (await ask(ShaAnswer, git.createCommit({ ...where, message, tree, parents }))).sha
+    },
+
+    async commit(sha) {
+      const { git } = await rest()
+      return ask(CommitAnswer, git.getCommit({ ...where, commit_sha: sha }))
+    },
+
+    async createBranch(branch, sha) {
+      const { git } = await rest()
+      await ask(z.unknown(), git.createRef({ ...where, ref: `refs/heads/${branch}`, sha }))
+    },
+
+    async moveBranch(branch, sha) {
+      const { git } = await rest()
+      try {
+        await ask(z.unknown(), git.updateRef({ ...where, ref: `heads/${branch}`, sha, force: false }))
+        return 'moved'
+      } catch (error) {
+        if (error instanceof GitHubRefusal && /not a fast.?forward/i.test(error.message)) return 'moved-by-others'
+        throw error
+      }
+    },
+
+    async pullRequest(number) {
+      const { pulls } = await rest()
+      return (await ask(PullRequestAnswer, pulls.get({ ...where, pull_number: number }))).pull
+    },
+
+    async pullRequestOf(branch) {
+      const { pulls } = await rest()
+      const head = `${where.owner}:${branch}`
+      const found = await ask(z.array(PullRequestAnswer), pulls.list({ ...where, head, state: 'open' }))
+      return found.find(one => one.ownBranch && one.pull.branch === branch)?.pull ?? null
+    },
+
+    async createPullRequest({ title, body, branch, base, draft }) {
+      const { pulls } = await rest()
+      const create = async (draft: boolean) =>
+        (await ask(PullRequestAnswer, pulls.create({ ...where, title, body, head: branch, base, draft }))).pull
+      try {
+        return await create(draft)
+      } catch (error) {
+        // Private repositories of free accounts have no drafts: an open one is what GitHub offers there.
+        if (!draft || !(error instanceof GitHubRefusal) || !/draft pull requests are not/i.test(error.message))
+          throw error
+        return create(false)
+      }
+    },
+
+    async updatePullRequest(number, { title, body }) {
+      const { pulls } = await rest()
+      const change = { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) }
+      await ask(z.unknown(), pulls.update({ ...where, pull_number: number, ...change }))
+    },
+
+    async markReady(nodeId) {
+      await mutate(await octokit(), readyMutation, { id: nodeId })
+    },
+
+    async reviews(number) {
+      const { pulls } = await rest()
+      const reviews = await pages(ReviewAnswer, page =>
+        pulls.listReviews({ ...where, pull_number: number, per_page: pageSize, page }),
+      )
+      return reviews.map(({ id, body, commit }) => ({ id, body, commit }))
+    },
+
+    async createReview(number, { commit, body, comments }) {
+      const { pulls } = await rest()
+      const review = { commit_id: commit, body, event: 'COMMENT' as const, comments: comments.map(toReviewComment) }
+      const { id, url } = await ask(ReviewAnswer, pulls.createReview({ ...where, pull_number: number, ...review }))
+      return { id, url }
+    },
+  }
+}
+
+/** The most that GitHub gives on one page. */
+const pageSize = 100
+
+/** REST can't fold a comment. */
+const foldMutation = `mutation ($id: ID!) {
+  minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { minimizedComment { isMinimized } }
+}`
+
+/** REST can't take a pull request out of draft. */
+const readyMutation = `mutation ($id: ID!) {
+  markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } }
+}`
+
+async function ask<T>(answer: z.ZodType<T>, request: Promise<{ data: unknown; url: string }>): Promise<T> {
+  const { data, url } = await request.catch((error: unknown) => {
+    throw explain(error)
+  })
+  // Octokit hands over a body that was cut off or isn't JSON as text.
+  if (typeof data === 'string') throw new TransientError(`GitHub's answer was cut short (${new URL(url).pathname}).`)
+  const parsed = answer.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw new Error(
+    `GitHub's answer is not what was expected (${new URL(url).pathname}): ${z.prettifyError(parsed.error)}`,
+  )
+}
+
+async function pages<T>(
+  answer: z.ZodType<T>,
+  request: (page: number) => Promise<{ data: unknown; url: string; headers: { link?: string | undefined } }>,
+): Promise<T[]> {
+  const all: T[] = []
+  for (let page = 1, more = true; more; page++) {
+    const response = request(page)
+    all.push(...(await ask(z.array(answer), response)))
+    more = (await response).headers.link?.includes('rel="next"') ?? false
+  }
+  return all
+}
+
+async function mutate(octokit: InstallationOctokit, mutation: string, variables: { id: string }): Promise<void> {
+  await octokit.graphql(mutation, variables).catch((error: unknown) => {
+    throw explain(error)
+  })
+}
+
+async function unless<T>(kinds: GitHubRefusal['kind'][], answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof GitHubRefusal && kinds.includes(error.kind)) return null
+    throw error
+  }
+}
+
+type TreeEntry = { path: string; mode: '100644' | '100755'; type: 'blob' } & (
+  { content: string } | { sha: string | null }
+)
+
+async function toTreeEntry(change: TreeChange, createBlob: (base64: string) => Promise<string>): Promise<TreeEntry> {
+  const entry = { path: change.path, mode: change.mode, type: 'blob' as const }
+  if (change.content === null) return { ...entry, sha: null }
+  if ('text' in change.content) return { ...entry, content: change.content.text }
+  return { ...entry, sha: await createBlob(change.content.base64) }
+}
+
+function toReviewComment(comment: ReviewComment) {
+  const { path, line, startLine, body } = comment
+  const range =
+    startLine === undefined || startLine === line ? {} : { start_line: startLine, start_side: 'RIGHT' as const }
+  return { path, line, side: 'RIGHT' as const, ...range, body }
+}
+
+function notFound(message: string): GitHubRefusal {
+  return new GitHubRefusal(message, { kind: 'not-found', status: 404, cause: undefined })
+}

@@ -1,0 +1,37 @@
+import { routeOf } from './endpoints.js'
+
+/** One HTTP exchange with GitHub, for the log and for benchmarks. */
+export interface GitHubRequest {
+  method: string
+  /** As in endpoints.ts: `GET /repos/{owner}/{repo}`. */
+  route: string
+  /** Null when no answer came. */
+  status: number | null
+  /** Milliseconds until the answer's head was there. */
+  ms: number
+}
+
+/** A `fetch` that gives up after `timeoutMs`, head and body together, and tells `onRequest` of every exchange. */
+export function createTracedFetch(options: {
+  timeoutMs: number
+  onRequest: (request: GitHubRequest) => void
+}): typeof globalThis.fetch {
+  return async (input, init = {}) => {
+    const url = input instanceof Request ? input.url : String(input)
+    const method = init.method ?? 'GET'
+    const began = performance.now()
+    const tell = (status: number | null) =>
+      options.onRequest({ method, route: routeOf(method, url), status, ms: performance.now() - began })
+
+    const timeout = AbortSignal.timeout(options.timeoutMs)
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
+    try {
+      const response = await globalThis.fetch(input, { ...init, signal })
+      tell(response.status)
+      return response
+    } catch (error) {
+      tell(null)
+      throw error
+    }
+  }
+}

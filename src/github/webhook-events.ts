@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { parseCommands } from '../domain/command.js'
+import type { CrewEvent } from '../domain/event.js'
+import type { RepositoryRef } from '../domain/repository.js'
+import { ActorAnswer, IssueAnswer } from './answers.js'
+
+/** The webhook events that are read at all, with their actions; app.yml subscribes to exactly these. */
+export const handledEvents = {
+  issues: ['labeled', 'unlabeled', 'closed'],
+  issue_comment: ['created'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Whether anything with that `X-GitHub-Event` can concern the crew. */
+export function isHandled(eventName: string): boolean {
+  return Object.hasOwn(handledEvents, eventName)
+}
+
+/**
+ * What a webhook means for the crew, or null for nothing. Reads only the fields named below, asks nobody and fetches nothing
+ * that a payload points to. `appSlug` is the App's own name on GitHub: what it does itself never counts.
+ */
+export function readWebhook(
+  webhook: { name: string; delivery: string; payload: unknown },
+  crew: { label: string; appSlug: string },
+): CrewEvent | null {
+  const envelope = Envelope.safeParse(webhook.payload)
+  if (!envelope.success) return null
+  const { action, sender, repository, installation } = envelope.data
+  const common = {
+    delivery: webhook.delivery,
+    repository: {
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      installationId: installation.id,
+    } satisfies RepositoryRef,
+  }
+  const isOurs = sender.login.toLowerCase() === `${crew.appSlug}[bot]`.toLowerCase()
+  if (isOurs) return null
+
+  switch (`${webhook.name}.${action}`) {
+    case 'issues.labeled': {
+      const found = Labelled.safeParse(webhook.payload)
+      // Bots may sort issues; only a person can put the crew to work.
+      if (!found.success || sender.type !== 'User' || !sameLabel(found.data.label.name, crew.label)) return null
+      const { issue } = found.data
+      if (issue.state !== 'open' || issue.isPullRequest) return null
+      return { kind: 'labelled', ...common, issue, by: sender }
+    }
+    case 'issues.unlabeled': {
+      const found = Labelled.safeParse(webhook.payload)
+      if (!found.success || !sameLabel(found.data.label.name, crew.label)) return null
+      return { kind: 'withdrawn', ...common, issueNumber: found.data.issue.number, why: 'unlabelled', by: sender }
+    }
+    case 'issues.closed': {
+      const found = OfIssue.safeParse(webhook.payload)
+      if (!found.success) return null
+      return { kind: 'withdrawn', ...common, issueNumber: found.data.issue.number, why: 'closed', by: sender }
+    }
+    case 'issue_comment.created': {
+      const found = Commented.safeParse(webhook.payload)
+      if (!found.success) return null
+      const { issue, comment } = found.data
+      if (sender.type !== 'User' || comment.user.type !== 'User') return null
+      const on = issue.isPullRequest ? 'pull-request' : 'issue'
+      const body = comment.body ?? ''
+      if (parseCommands(body, on).length === 0) return null
+      return {
+        kind: 'commented',
+        ...common,
+        on,
+        number: issue.number,
+        comment: { id: comment.id, body, author: comment.user },
+      }
+    }
+    default:
+      return null
+  }
+}
+
+const Envelope = z.object({
+  action: z.string(),
+  sender: ActorAnswer,
+  repository: z.object({ id: z.int(), name: z.string().min(1), owner: z.object({ login: z.string().min(1) }) }),
+  /** Missing where the webhook is a repository's own and not the App's. */
+  installation: z.object({ id: z.int() }),
+})
+
+const OfIssue = z.object({ issue: IssueAnswer })
+
+const Labelled = z.object({ issue: IssueAnswer, label: z.object({ name: z.string() }) })
+
+const Commented = z.object({
+  issue: IssueAnswer,
+  comment: z.object({ id: z.int(), body: z.string().nullish(), user: ActorAnswer }),
+})
+
+/** GitHub holds labels that differ in case only to be the same. */
+function sameLabel(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
