@@ -1,0 +1,212 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import pg from 'pg'
+import type { Engine, Journal } from '../ports.js'
+import { startBackground } from './background.js'
+import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
+import { Mailbox } from './mailbox.js'
+import { prepareDatabase } from './prepare-database.js'
+import { quietLogger } from './quiet-logger.js'
+import { deleteEndedWorkflows } from './retention.js'
+import { CHANNEL, openSession } from './session.js'
+import { executorOf, takeOverDeadSlots } from './takeover.js'
+import { Wakeups } from './wakeups.js'
+import { summary } from './workflow-summary.js'
+
+export interface WorkflowDefinition {
+  /**
+   * Carries a version, as in `issue-to-pull-request.v1`: a run that is under way is replayed by the code of its name,
+   * so code whose steps come in another order gets another name, and the old one stays until its runs have ended.
+   */
+  name: string
+  /** Reads its input with a schema. Everything that depends on time, chance or the outside goes through the journal. */
+  run: (input: unknown, journal: Journal) => Promise<unknown>
+}
+
+export interface EngineOptions {
+  databaseUrl: string
+  workflows: WorkflowDefinition[]
+  log: (line: string) => void
+  /** A workflow ended as failed. */
+  onWorkflowError?: (failure: { workflow: string; id: string; error: Error }) => void
+  /** A step failed for a reason that waiting may mend, and will be tried again. */
+  onRetry?: (wait: { id: string; step: string; error: Error; seconds: number }) => void
+  /** Workflows that ended so many days ago are deleted with all that they recorded. 90 unless told. */
+  keepEndedForDays?: number
+}
+
+/**
+ * Starts the engine on a PostgreSQL database, which is created and brought up to date as needed, and goes on with the
+ * workflows that earlier processes left unfinished. Any number of processes may share a database. DBOS, on which this
+ * is built, is one per process: stop an engine before the next is started in the same process.
+ *
+ * @throws Error that says which address, what happened and what to do when the database can't be used (within 10 s).
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  if (DBOS.isInitialized()) throw new Error('An engine runs in this process already; stop it first.')
+  const { databaseUrl, log } = options
+  const wakeups = new Wakeups()
+  const logger = quietLogger(log, () => wakeups.stopped)
+  await prepareDatabase(databaseUrl, logger)
+
+  const pool = openPool(databaseUrl, log)
+  const mailbox = new Mailbox(pool, wakeups)
+  const background = startBackground(log)
+  const look = () => lookForMissed(pool, wakeups)
+  const session = await openSession({
+    databaseUrl,
+    log,
+    heard: what => {
+      if (what.kind === 'mail') wakeups.mailCame(what.workflow)
+      else background.run('looking for messages and cancellations', look)
+    },
+  })
+
+  const workflows = new Map<string, (input: unknown) => Promise<unknown>>()
+  const setting: JournalSetting = {
+    wakeups,
+    mailbox,
+    underWay: background.underWay,
+    startWorkflow: async (name, id, input) => {
+      const workflow = workflows.get(name)
+      if (!workflow) throw new Error(`There is no workflow "${name}". There are: ${[...workflows.keys()].join(', ')}.`)
+      await DBOS.startWorkflow(workflow, { workflowID: id })(input)
+    },
+    cancelWorkflow: async id => {
+      await DBOS.cancelWorkflow(id)
+      // Only makes it quick: every process looks for cancellations by itself too.
+      await pool.query('SELECT pg_notify($1, $2)', [CHANNEL.cancel, id]).catch(() => {})
+    },
+    onRetry: wait => {
+      log(`${wait.id}: "${wait.step}" failed (${wait.error.message}); trying again in ${Math.ceil(wait.seconds)} s`)
+      options.onRetry?.(wait)
+    },
+  }
+  for (const definition of options.workflows) workflows.set(definition.name, register(definition, setting, options))
+
+  const stop = async (): Promise<void> => {
+    if (wakeups.stopped) return
+    wakeups.stop()
+    await background.stop(STOP_GRACE_MS)
+    await DBOS.shutdown({ deregister: true })
+    await pool.end()
+    await session.close()
+  }
+
+  try {
+    DBOS.setConfig({
+      name: APPLICATION,
+      systemDatabaseUrl: databaseUrl,
+      systemDatabasePool: pool,
+      runMigrations: false,
+      // Constant: DBOS's own, a hash of the code, would leave behind the runs that a deploy finds under way.
+      applicationVersion: APPLICATION,
+      executorID: executorOf(session.slot),
+      serializer: plainJson,
+      logger,
+    })
+    await DBOS.launch()
+    const takeOver = takeOverDeadSlots({ pool, session, log })
+    await takeOver()
+    await tellOfUnknownWorkflows({ pool, names: [...workflows.keys()], log })
+    background.every(5_000, 'taking over the work of processes that are gone', takeOver)
+    background.every(1_000, 'looking for messages and cancellations', look)
+    background.every(3_600_000, 'deleting old workflows', () =>
+      deleteEndedWorkflows(options.keepEndedForDays ?? 90, pool),
+    )
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  }
+
+  return {
+    start: setting.startWorkflow,
+    // A prefix of its own keeps these keys apart from those of workflows.
+    send: (id, message, key) => mailbox.send({ to: id, body: message, idempotencyKey: `@${key}` }),
+    list: async prefix => {
+      const found = await DBOS.listWorkflows({ workflow_id_prefix: prefix.replace(/[\\%_]/g, '\\$&') })
+      return found.map(summary)
+    },
+    stop,
+  }
+}
+
+const APPLICATION = 'issue-crew'
+/** How long running steps get to notice that the engine stops. */
+const STOP_GRACE_MS = 5_000
+
+/** Legible in the database, and a replay gives what the first run gave. */
+const plainJson = {
+  name: () => 'json',
+  stringify: (value: unknown) => JSON.stringify(value ?? null),
+  parse: (text: string | null | undefined): unknown => (text === null || text === undefined ? null : JSON.parse(text)),
+}
+
+function openPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 20,
+    connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: 60_000,
+    application_name: APPLICATION,
+  })
+  pool.on('error', error => log(`A database connection was lost: ${error.message}`))
+  return pool
+}
+
+function register(
+  { name, run }: WorkflowDefinition,
+  { wakeups, ...setting }: JournalSetting,
+  { onWorkflowError }: EngineOptions,
+): (input: unknown) => Promise<unknown> {
+  const execute = async (input: unknown): Promise<unknown> => {
+    const id = DBOS.workflowID ?? ''
+    try {
+      const result = await run(input, createJournal(id, { wakeups, ...setting }))
+      // What ends while the engine stops is replayed, and recorded, at the next start.
+      return wakeups.stopped ? await standStill() : result
+    } catch (error) {
+      if (wakeups.stopped) return await standStill()
+      if (isInterruption(error)) throw error
+      const failure = recordable(error)
+      onWorkflowError?.({ workflow: name, id, error: failure })
+      throw failure
+    }
+  }
+  // The default, 100, counts every restart of the process.
+  return DBOS.registerWorkflow(execute, { name, maxRecoveryAttempts: Number.MAX_SAFE_INTEGER })
+}
+
+/** Runs that an older version of the App left under way, and that this one doesn't know how to go on with. */
+async function tellOfUnknownWorkflows(options: {
+  pool: pg.Pool
+  names: string[]
+  log: (line: string) => void
+}): Promise<void> {
+  const { rows } = await options.pool.query<{ name: string; count: string }>(
+    `SELECT name, count(*) AS count FROM dbos.workflow_status
+     WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED') AND name <> ALL ($1) GROUP BY name ORDER BY name`,
+    [options.names],
+  )
+  for (const { name, count } of rows) {
+    options.log(
+      `${count} run(s) of "${name}" stand still, because this version of the App has no workflow of that name. ` +
+        'Start a version that has it to let them end.',
+    )
+  }
+}
+
+/** Wakes workflows for what was told while this process's listening connection was away. */
+async function lookForMissed(pool: pg.Pool, wakeups: Wakeups): Promise<void> {
+  const { inCancellation, inMail } = wakeups.interested()
+  if (inCancellation.length === 0) return
+  const { rows } = await pool.query<{ kind: 'mail' | 'cancel'; id: string }>(
+    `SELECT 'cancel' AS kind, workflow_uuid AS id FROM dbos.workflow_status
+       WHERE workflow_uuid = ANY ($1) AND status = 'CANCELLED'
+     UNION SELECT 'mail', workflow_id FROM issue_crew.message WHERE workflow_id = ANY ($2) AND taken_by IS NULL`,
+    [inCancellation, inMail],
+  )
+  for (const { kind, id } of rows) {
+    if (kind === 'cancel') wakeups.cancelled(id)
+    else wakeups.mailCame(id)
+  }
+}
