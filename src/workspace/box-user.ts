@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+
+export interface BoxUser {
+  uid: number
+  gid: number
+}
+
+/**
+ * Whom commands run as outside their own user namespace: ourselves, and where we are root a user that is nobody's.
+ * For root the kernel waives the limit on processes and lets /proc/sys be written. 65533 lies in the small range
+ * (65520–65533) that systemd's table of ids leaves unused, so no service of the machine shares it. Null: no switch.
+ */
+export const boxUser: BoxUser | null = process.getuid?.() === 0 ? { uid: 65533, gid: 65533 } : null
+
+/** Gives what root made in a tree to the user of the box, without following links. Nothing to do for anyone else. */
+export async function giveToBox(tree: string): Promise<void> {
+  if (!boxUser) return
+  await run('chown', ['-R', '-h', '--from=0', `${boxUser.uid}:${boxUser.gid}`, '--', tree])
+}
+
+/** Makes every directory of a tree one that its owner may enter and change: a command may have taken that away. */
+export async function makeAccessible(tree: string): Promise<void> {
+  // Twice, because a directory is looked into before it could be opened the first time.
+  for (let round = 0; round < 2; round++)
+    await run('find', [tree, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', ';']).catch(
+      () => undefined,
+    )
+}
+
+/** Takes away named pipes and sockets: git would wait forever for somebody to write into a `.gitignore` of that kind. */
+export async function removeSpecialFiles(tree: string): Promise<void> {
+  await run('find', [tree, '(', '-type', 'p', '-o', '-type', 's', ')', '-delete'])
+}
+
+function run(command: string, args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C' },
+    })
+    child.on('error', reject)
+    child.on('close', code => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))))
+  })
+}

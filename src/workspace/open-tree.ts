@@ -1,0 +1,73 @@
+import { lchownSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { boxUser, makeAccessible } from './box-user.js'
+import { git, objectName } from './git.js'
+import { noteStats } from './index-stats.js'
+import { treeEntries, type TreeEntry } from './trees.js'
+import { checkoutWorkers, makePlace, type TreePlace } from './trees-directory.js'
+
+/** What is remembered of a filled directory. */
+const Note = z.object({
+  repository: z.number(),
+  /** The commit or tree it was opened at, as it was given. */
+  base: z.string(),
+  submodules: z.array(z.string()),
+})
+export type Note = z.infer<typeof Note>
+
+/** The note of a directory that was filled earlier, or null. */
+export async function noteOf(place: TreePlace): Promise<Note | null> {
+  const text = await readFile(place.note, 'utf8').catch(() => null)
+  if (text === null) return null
+  // A git that was killed leaves its lock, and nobody else works here.
+  await rm(`${place.index}.lock`, { force: true })
+  return Note.parse(JSON.parse(text))
+}
+
+/**
+ * Fills a new directory from the clone, where every content must already be. There is no `.git` in it: the index lies
+ * beside the tree and the git directory elsewhere, so nothing that appears in the tree can steer git.
+ */
+export async function fillTree(gitDir: string, place: TreePlace, repository: number, base: string): Promise<Note> {
+  await removePlace(place)
+  await makePlace(place)
+  const call = {
+    gitDir,
+    worktree: place,
+    config: { 'checkout.workers': String(checkoutWorkers) },
+    timeoutSeconds: 600,
+  }
+  const [entries] = await Promise.all([
+    treeEntries(gitDir, base),
+    git({ ...call, args: ['read-tree', '--end-of-options', objectName(base)] }),
+  ])
+  await git({ ...call, args: ['checkout-index', '--all', '--quiet'] })
+  giveDirectories(place.tree, entries)
+  await noteStats(place.tree, place.index)
+  const submodules = entries.filter(entry => entry.type === 'commit').map(entry => entry.path)
+  const note: Note = { repository, base, submodules }
+  await writeFile(place.note, JSON.stringify(note))
+  return note
+}
+
+export async function removePlace(place: TreePlace): Promise<void> {
+  try {
+    await rm(place.directory, { recursive: true, force: true, maxRetries: 2 })
+  } catch {
+    await makeAccessible(place.directory)
+    await rm(place.directory, { recursive: true, force: true, maxRetries: 2 })
+  }
+}
+
+/** The files are given away where their state is noted. Submodules are empty directories. */
+function giveDirectories(tree: string, entries: TreeEntry[]): void {
+  if (!boxUser) return
+  const directories = new Set<string>()
+  for (const { path, type } of entries) {
+    let directory = type === 'commit' ? path : dirname(path)
+    for (; directory !== '.' && !directories.has(directory); directory = dirname(directory)) directories.add(directory)
+  }
+  for (const directory of directories) lchownSync(join(tree, directory), boxUser.uid, boxUser.gid)
+}

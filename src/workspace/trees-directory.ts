@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { chmod, chown, lstat, mkdir, readFile, statfs } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { boxUser } from './box-user.js'
+
+/**
+ * The directory that holds all worktrees, made and checked: it must belong to this process's user, since /dev/shm is
+ * open to everybody. Where none is given, memory is taken if there is a gibibyte of it to be had, else the cache's disk.
+ */
+export async function treesDirectory(given: string | undefined, cacheDir: string): Promise<string> {
+  const shared = `/dev/shm/issue-crew-${process.getuid?.() ?? 'user'}`
+  const path = given ?? ((await roomInMemory()) ? shared : join(cacheDir, 'trees'))
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const found = await lstat(path)
+  if (!found.isDirectory() || (process.getuid && found.uid !== process.getuid()))
+    throw new Error(`${path} is not a directory of this user: remove it, or name another place for the worktrees`)
+  // The box's user must get through to its own tree, and nobody may look around.
+  await chmod(path, boxUser ? 0o711 : 0o700)
+  return path
+}
+
+/** Where one key's things lie: `tree` is all that its agent ever sees. */
+export interface TreePlace {
+  directory: string
+  tree: string
+  index: string
+  /** Written last: a directory without it was never finished. */
+  note: string
+}
+
+export function placeOf(treesDir: string, key: string): TreePlace {
+  const readable = key.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)
+  const directory = join(treesDir, `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 10)}`)
+  return {
+    directory,
+    tree: join(directory, 'tree'),
+    index: join(directory, 'index'),
+    note: join(directory, 'note.json'),
+  }
+}
+
+/** Makes an empty place. The tree is its user's alone; what lies beside it is out of the box's reach. */
+export async function makePlace(place: TreePlace): Promise<void> {
+  await mkdir(place.directory, { mode: 0o700 })
+  await mkdir(place.tree, { mode: 0o700 })
+  if (!boxUser) return
+  await chown(place.tree, boxUser.uid, boxUser.gid)
+  await chown(place.directory, 0, boxUser.gid)
+  await chmod(place.directory, 0o710)
+}
+
+/** Processes that git may use to fill a tree. */
+export const checkoutWorkers = Math.min(4, availableParallelism())
+
+async function roomInMemory(): Promise<boolean> {
+  try {
+    const mounts = await readFile('/proc/self/mounts', 'utf8')
+    const mount = mounts.split('\n').find(line => line.split(' ')[1] === '/dev/shm')
+    const [, , kind, options = ''] = mount?.split(' ') ?? []
+    // Containers often mount it small, and without the right to execute, which projects' own scripts need.
+    if (kind !== 'tmpfs' || options.split(',').includes('noexec')) return false
+    const { bavail, bsize } = await statfs('/dev/shm')
+    return bavail * bsize >= 1024 ** 3
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import type { RepositoryRef } from '../domain/repository.js'
+import type { CloneSource, Workspaces } from '../ports.js'
+import { proveBox } from './box-proof.js'
+import { createBox } from './box.js'
+import { openCloneCache } from './clone-cache.js'
+import { gitVersion } from './git.js'
+import { createLocks } from './locks.js'
+import { fillTree, noteOf, removePlace } from './open-tree.js'
+import { replayChange } from './replay.js'
+import { changesBetween, diffBetween, filesOf, readFromCommit } from './trees.js'
+import { placeOf, treesDirectory } from './trees-directory.js'
+import { createWorktree, type CrewWorktree } from './worktree.js'
+
+export interface WorkspaceOptions {
+  /** Where the clones are kept, between starts and for several processes at once. */
+  cacheDir: string
+  /** Where the worktrees are made; by default in memory where there is room, else under the cache. */
+  treesDir?: string
+  /** A token for one repository, asked for at the moment of use; null where none is needed. */
+  tokenFor: (repository: RepositoryRef) => Promise<string | null>
+  /** Lets clone URLs begin with http://, for a server on this machine. */
+  allowHttp?: boolean
+  /** Told, in a line, what a snapshot left out. */
+  log: (line: string) => void
+}
+
+/** {@link Workspaces} whose worktrees also tell what a snapshot left out. */
+export interface CrewWorkspaces extends Workspaces {
+  open(source: CloneSource, key: string, tree: string): Promise<CrewWorktree>
+}
+
+/** Prepares the directories, proves the box, and throws where git is missing or too old. */
+export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewWorkspaces> {
+  const { cacheDir, tokenFor, allowHttp = false, log } = options
+  await checkGit()
+  const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })
+  const treesDir = await treesDirectory(options.treesDir, cacheDir)
+  const box = await createBox({ etcDir: join(treesDir, '.etc'), hidden: [process.cwd(), cacheDir, treesDir] })
+  const commandsOff = await proveBox(box, treesDir)
+  const provenBox =
+    commandsOff === null
+      ? box
+      : { run: () => Promise.resolve({ refused: `Commands can't be run here: ${commandsOff}.` }) }
+
+  /** One thing at a time per key: opening, discarding, and what takes git's lock on the index. */
+  const locks = createLocks()
+
+  return {
+    commandsOff,
+    fetch: (source, branch) => cache.fetch(source, branch),
+    files: (repository, commit) => filesOf(cache, repository, commit),
+    read: (source, commit, path) => readFromCommit(cache, source, commit, path),
+    changes: (repository, from, to) => changesBetween(cache, repository, from, to),
+    diff: (repository, from, to) => diffBetween(cache, repository, from, to),
+    replay: (repository, change) => replayChange(cache, repository, change),
+
+    open: (source, key, tree) =>
+      locks.run(key, async () => {
+        const { repository } = source
+        const place = placeOf(treesDir, key)
+        await cache.ensure(source, tree)
+        const gitDir = cache.directory(repository)
+        const found = await noteOf(place)
+        if (found && found.repository !== repository.id)
+          throw new Error(`The worktree ${JSON.stringify(key)} belongs to another repository`)
+        if (!found) await cache.ensureTree(repository, tree)
+        const note = found ?? (await fillTree(gitDir, place, repository.id, tree))
+        return createWorktree({
+          gitDir,
+          place,
+          note,
+          fresh: found === null,
+          exclusively: work => locks.run(key, work),
+          box: provenBox,
+          ensureTree: wanted => cache.ensureTree(repository, wanted),
+          onRefused: refused =>
+            log(`Left out of the snapshot of ${key}: ${refused.map(({ path, why }) => `${path} (${why})`).join(', ')}`),
+        })
+      }),
+
+    discard: key => locks.run(key, () => removePlace(placeOf(treesDir, key))),
+  }
+}
+
+async function checkGit(): Promise<void> {
+  const version = await gitVersion()
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < 2 || (major === 2 && minor < 38)) throw new Error(`git ${version} is too old: install git 2.38 or newer`)
+}

@@ -1,0 +1,77 @@
+import { realpath } from 'node:fs/promises'
+import type { Worktree } from '../ports.js'
+import type { Box } from './box.js'
+import { listTree, searchTree } from './list-and-search.js'
+import type { Note } from './open-tree.js'
+import { resetTree, snapshotTree, type LeftOut } from './snapshot.js'
+import { readTreeFile, removeTreeFile, writeTreeFile } from './tree-files.js'
+import type { TreePlace } from './trees-directory.js'
+
+/** A worktree that also tells what its last snapshot left out. */
+export interface CrewWorktree extends Worktree {
+  /** What the last {@link Worktree.snapshot} did not take: links, repositories within the tree, names like `.git`, … */
+  readonly refused: readonly LeftOut[]
+}
+
+export interface WorktreeParts {
+  gitDir: string
+  place: TreePlace
+  note: Note
+  /** Whether the directory was filled just now. */
+  fresh: boolean
+  /** Git locks its index: whoever comes second waits here instead of failing there. */
+  exclusively: <T>(work: () => Promise<T>) => Promise<T>
+  box: Box
+  /** Brings here what a reset needs. */
+  ensureTree: (tree: string) => Promise<void>
+  /** Told whenever a snapshot leaves something out. */
+  onRefused: (refused: LeftOut[]) => void
+}
+
+export async function createWorktree({
+  gitDir,
+  place,
+  note,
+  fresh,
+  exclusively,
+  box,
+  ensureTree,
+  onRefused,
+}: WorktreeParts): Promise<CrewWorktree> {
+  const tree = await realpath(place.tree)
+  const of = { gitDir, place, base: note.base, submodules: note.submodules }
+  let refused: LeftOut[] = []
+  const known = async (): Promise<string[]> => {
+    const files = await listTree(gitDir, place, null)
+    return 'refused' in files ? [] : files
+  }
+
+  return {
+    base: note.base,
+    fresh,
+    get refused() {
+      return refused
+    },
+    read: path => readTreeFile(tree, path, known),
+    write: (path, text) => writeTreeFile(tree, path, text),
+    remove: path => removeTreeFile(tree, path, known),
+    async list(glob) {
+      const files = await listTree(gitDir, place, glob)
+      return 'refused' in files ? files : files.filter(path => !note.submodules.includes(path))
+    },
+    search: query => searchTree(gitDir, place, query),
+    run: (command, options) => box.run({ command, tree, ...options }),
+    snapshot: () =>
+      exclusively(async () => {
+        const taken = await snapshotTree(of)
+        refused = taken.refused
+        if (refused.length > 0) onRefused(refused)
+        return taken.tree
+      }),
+    reset: to =>
+      exclusively(async () => {
+        await ensureTree(to)
+        await resetTree(of, to)
+      }),
+  }
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import { createGunzip } from 'node:zlib'
+
+export interface GitHttp {
+  url: string
+  /** Requests so far; `bytes` is what a fetch was sent. */
+  requests: { method: string; path: string; status: number; bytes: number }[]
+  /** Set it to cut the connection in the middle of every answer to a fetch. */
+  cutAnswers: boolean
+  close(): Promise<void>
+}
+
+/** Serves the bare repository `<root>/shop.git` over smart HTTP through git's own http-backend. With a token, others are turned away. */
+export async function serveGit(root: string, token: string | null): Promise<GitHttp> {
+  const expected = token && `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+  const served: GitHttp = { url: '', requests: [], cutAnswers: false, close: () => Promise.resolve() }
+  const server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
+    const entry = { method: request.method ?? '', path: pathname, status: 200, bytes: 0 }
+    served.requests.push(entry)
+    if (expected !== null && request.headers.authorization !== expected) {
+      entry.status = 401
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('no')
+      return
+    }
+    const backend = spawn('git', ['http-backend'], {
+      env: {
+        PATH: process.env['PATH'],
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        GIT_CONFIG_COUNT: '3',
+        GIT_CONFIG_KEY_0: 'uploadpack.allowFilter',
+        GIT_CONFIG_VALUE_0: 'true',
+        GIT_CONFIG_KEY_1: 'uploadpack.allowAnySHA1InWant',
+        GIT_CONFIG_VALUE_1: 'true',
+        GIT_CONFIG_KEY_2: 'safe.directory',
+        GIT_CONFIG_VALUE_2: '*',
+        PATH_INFO: pathname,
+        QUERY_STRING: search.slice(1),
+        REQUEST_METHOD: request.method,
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        REMOTE_ADDR: '127.0.0.1',
+      },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    backend.stdin.on('error', () => undefined)
+    if (request.headers['content-encoding'] === 'gzip') request.pipe(createGunzip()).pipe(backend.stdin)
+    else request.pipe(backend.stdin)
+    let head = Buffer.alloc(0)
+    let begun = false
+    backend.stdout.on('data', (piece: Buffer) => {
+      if (!begun) {
+        head = Buffer.concat([head, piece])
+        const end = head.indexOf('\r\n\r\n')
+        if (end < 0) return
+        begun = true
+        const headers = head.toString('latin1', 0, end).split('\r\n')
+        for (const line of headers) {
+          const [name = '', value = ''] = line.split(/: (.*)/s)
+          if (name === 'Status') entry.status = Number(value.slice(0, 3))
+          else response.setHeader(name, value)
+        }
+        response.writeHead(entry.status)
+        piece = head.subarray(end + 4)
+      }
+      entry.bytes += piece.length
+      if (served.cutAnswers && request.method === 'POST' && entry.bytes > 2000) {
+        response.write(piece.subarray(0, piece.length >> 1), () => response.destroy())
+        backend.kill()
+        return
+      }
+      response.write(piece)
+    })
+    backend.on('close', () => response.end())
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  served.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/shop.git`
+  served.close = () =>
+    new Promise(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return served
+}
