@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
@@ -78,12 +79,12 @@ export function needsSetUp(env: Environment): boolean {
 
 /** Adds what a `.env` file says to `process.env`. What is set already stays; no file is no problem. Returns the problem. */
 export function loadDotEnv(path: string): string | null {
-  if (!existsSync(path)) return null
   try {
-    process.loadEnvFile(path)
+    for (const [name, value] of Object.entries(parseEnv(readFileSync(path, 'utf8')))) process.env[name] ??= value
     return null
   } catch (error) {
-    return `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? null : `${path} can't be read: ${message}`
   }
 }
 

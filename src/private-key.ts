@@ -9,8 +9,8 @@ export function readPrivateKeyFile(path: string): PrivateKeyResult {
   try {
     return readPrivateKey(readFileSync(path, 'utf8'))
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const why = reason === 'ENOENT' ? 'there is no such file' : reason === 'EACCES' ? 'it may not be read' : reason
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : message
     return { ok: false, problem: `the file ${path} can't be used: ${why}` }
   }
 }

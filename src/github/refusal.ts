@@ -51,7 +51,8 @@ export function explain(error: unknown): unknown {
   if (graphql.success) return explainGraphql(graphql.data, error)
   const failure = HttpFailure.safeParse(error)
   if (failure.success) return explainHttp(failure.data, error)
-  if (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)) {
+  // Octokit passes an abort on as it came.
+  if (Timeout.safeParse(error).success) {
     return new TransientError('GitHub did not answer in time.', { cause: error })
   }
   return error
@@ -75,6 +76,8 @@ export function limitOf(error: unknown, now: number = Date.now()): number | null
   }
   return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? 60 : null
 }
+
+const Timeout = z.object({ name: z.enum(['TimeoutError', 'AbortError']) })
 
 const HttpFailure = z.object({
   name: z.literal('HttpError'),
