@@ -2,11 +2,11 @@ import { lchownSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { boxUser, makeAccessible } from './box-user.js'
+import { boxUser } from './box-user.js'
 import { git, objectName } from './git.js'
 import { noteStats } from './index-stats.js'
 import { treeEntries, type TreeEntry } from './trees.js'
-import { checkoutWorkers, makePlace, type TreePlace } from './trees-directory.js'
+import { checkoutWorkers, makePlace, removeTree, type TreePlace } from './trees-directory.js'
 
 /** What is remembered of a filled directory. */
 const Note = z.object({
@@ -31,7 +31,7 @@ export async function noteOf(place: TreePlace): Promise<Note | null> {
  * beside the tree and the git directory elsewhere, so nothing that appears in the tree can steer git.
  */
 export async function fillTree(gitDir: string, place: TreePlace, repository: number, base: string): Promise<Note> {
-  await removePlace(place)
+  await removeTree(place.directory)
   await makePlace(place)
   const call = {
     gitDir,
@@ -50,15 +50,6 @@ export async function fillTree(gitDir: string, place: TreePlace, repository: num
   const note: Note = { repository, base, submodules }
   await writeFile(place.note, JSON.stringify(note))
   return note
-}
-
-export async function removePlace(place: TreePlace): Promise<void> {
-  try {
-    await rm(place.directory, { recursive: true, force: true, maxRetries: 2 })
-  } catch {
-    await makeAccessible(place.directory)
-    await rm(place.directory, { recursive: true, force: true, maxRetries: 2 })
-  }
 }
 
 /** The files are given away where their state is noted. Submodules are empty directories. */

@@ -1,16 +1,33 @@
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readFile, statfs } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { boxUser } from './box-user.js'
+import { boxUser, makeAccessible } from './box-user.js'
 
 /**
  * The directory that holds all worktrees, made and checked: it must belong to this process's user, since /dev/shm is
  * open to everybody. Where none is given, memory is taken if there is a gibibyte of it to be had, else the cache's disk.
+ * Worktrees belong to one cache, so each cache has its own directory there; those of caches that are gone are removed.
  */
 export async function treesDirectory(given: string | undefined, cacheDir: string): Promise<string> {
-  const shared = `/dev/shm/issue-crew-${process.getuid?.() ?? 'user'}`
-  const path = given ?? ((await roomInMemory()) ? shared : join(cacheDir, 'trees'))
+  if (given !== undefined) return ownDirectory(given)
+  if (!(await roomInMemory())) return ownDirectory(join(cacheDir, 'trees'))
+  const shared = await ownDirectory(`/dev/shm/issue-crew-${process.getuid?.() ?? 'user'}`)
+  const cache = await realpath(cacheDir)
+  for (const name of await readdir(shared)) {
+    const owner = await readFile(join(shared, name, belongsTo), 'utf8').catch(() => null)
+    if (owner !== null && !existsSync(owner)) await removeTree(join(shared, name))
+  }
+  const path = await ownDirectory(join(shared, createHash('sha256').update(cache).digest('hex').slice(0, 12)))
+  await writeFile(join(path, belongsTo), cache)
+  return path
+}
+
+/** Names the cache that a directory in memory belongs to. */
+const belongsTo = '.cache'
+
+async function ownDirectory(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const found = await lstat(path)
   if (!found.isDirectory() || (process.getuid && found.uid !== process.getuid()))
@@ -48,6 +65,16 @@ export async function makePlace(place: TreePlace): Promise<void> {
   await chown(place.tree, boxUser.uid, boxUser.gid)
   await chown(place.directory, 0, boxUser.gid)
   await chmod(place.directory, 0o710)
+}
+
+/** Removes a directory whatever a command did to the permissions in it. */
+export async function removeTree(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true })
+  } catch {
+    await makeAccessible(directory)
+    await rm(directory, { recursive: true, force: true })
+  }
 }
 
 /** Processes that git may use to fill a tree. */

@@ -6,10 +6,10 @@ import { createBox } from './box.js'
 import { openCloneCache } from './clone-cache.js'
 import { gitVersion } from './git.js'
 import { createLocks } from './locks.js'
-import { fillTree, noteOf, removePlace } from './open-tree.js'
+import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
 import { changesBetween, diffBetween, filesOf, readFromCommit } from './trees.js'
-import { placeOf, treesDirectory } from './trees-directory.js'
+import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
 import { createWorktree, type CrewWorktree } from './worktree.js'
 
 export interface WorkspaceOptions {
@@ -79,7 +79,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
         })
       }),
 
-    discard: key => locks.run(key, () => removePlace(placeOf(treesDir, key))),
+    discard: key => locks.run(key, () => removeTree(placeOf(treesDir, key).directory)),
   }
 }
 

@@ -1,20 +1,68 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 
-export interface GitHttp {
+/** A repository that only this test knows, served over smart HTTP through git's own http-backend. */
+export interface GitServer {
   url: string
+  /** The directory that holds it. */
+  root: string
   /** Requests so far; `bytes` is what a fetch was sent. */
   requests: { method: string; path: string; status: number; bytes: number }[]
-  /** Set it to cut the connection in the middle of every answer to a fetch. */
+  /** Set it to cut the connection in the middle of every larger answer. */
   cutAnswers: boolean
-  close(): Promise<void>
+  /** Commits files on a branch (main) and returns the commit. A value of null removes the file. */
+  commit(files: Record<string, string | null>, branch?: string): Promise<string>
+  /** Git in the working copy that the commits are made in. */
+  git(...args: string[]): string
+  stop(): Promise<void>
 }
 
-/** Serves the bare repository `<root>/shop.git` over smart HTTP through git's own http-backend. With a token, others are turned away. */
-export async function serveGit(root: string, token: string | null): Promise<GitHttp> {
-  const expected = token && `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
-  const served: GitHttp = { url: '', requests: [], cutAnswers: false, close: () => Promise.resolve() }
+/** Starts with one commit of `files` on main. With a token, requests without it are turned away. */
+export async function serveGit({
+  files,
+  token = null,
+}: {
+  files: Record<string, string>
+  token?: string | null
+}): Promise<GitServer> {
+  const root = await mkdtemp(join(tmpdir(), 'crew-git-http-'))
+  const work = join(root, 'work')
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      cwd: work,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_GLOBAL: '/dev/null' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim()
+  await mkdir(work)
+  git('init', '--quiet', '-b', 'main')
+  git('init', '--quiet', '--bare', '-b', 'main', '../shop.git')
+  const expected = token === null ? null : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+  const served: GitServer = {
+    url: '',
+    root,
+    requests: [],
+    cutAnswers: false,
+    git,
+    async commit(changes, branch = 'main') {
+      if (git('branch', '--show-current') !== branch) git('checkout', '--quiet', '-B', branch)
+      for (const [path, text] of Object.entries(changes)) {
+        const full = join(work, path)
+        await mkdir(dirname(full), { recursive: true })
+        await (text === null ? rm(full) : writeFile(full, text))
+      }
+      git('add', '--all')
+      git('commit', '--quiet', '--allow-empty', '-m', 'change')
+      git('push', '--quiet', '--force', '../shop.git', branch)
+      return git('rev-parse', 'HEAD')
+    },
+    stop: () => Promise.resolve(),
+  }
+  await served.commit(files)
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const entry = { method: request.method ?? '', path: pathname, status: 200, bytes: 0 }
@@ -78,10 +126,10 @@ export async function serveGit(root: string, token: string | null): Promise<GitH
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   served.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/shop.git`
-  served.close = () =>
-    new Promise(resolve => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  served.stop = async () => {
+    server.close()
+    server.closeAllConnections()
+    await rm(root, { recursive: true, force: true })
+  }
   return served
 }
