@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import { TransientError } from '../ports.js'
 
@@ -94,6 +95,8 @@ function retryAfterOf(error: APIError): { retryAfter?: number } {
 /** The innermost cause says what happened ("connect ECONNREFUSED 127.0.0.1:1"); the outer ones only that something did. */
 function rootMessage(error: unknown): string {
   let root = error
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause
-  return (root instanceof Error ? root.message : String(root)).replace(/\.$/, '')
+  while (isNativeError(root) && isNativeError(root.cause)) root = root.cause
+  if (!isNativeError(root)) return String(root)
+  const code = 'code' in root ? String(root.code) : root.name
+  return root.message.replace(/\.$/, '') || code
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { PromptBlock } from './prompt-cache.js'
-import { tokensOf } from './prompt-cache.js'
+import { tokensOf, type PromptBlock } from './prompt-cache.js'
 import { blocksOf, invalid, type Block, type MessagesRequest, type Refusal } from './request.js'
 import type { Conversation } from './transcript.js'
 
@@ -114,12 +113,14 @@ const validators = new Map<string, ValidateFunction>()
 
 function misfitOf(schema: object, input: unknown): string | null {
   // Compiling takes milliseconds, and the same few schemas come with every request.
-  const { $schema, ...rest } = schema as { $schema?: unknown }
-  const key = JSON.stringify(rest)
-  const validate = validators.get(key) ?? ajv.compile(rest)
+  const key = JSON.stringify(schema)
+  const validate = validators.get(key) ?? compile(schema)
   validators.set(key, validate)
   return validate(input) ? null : ajv.errorsText(validate.errors, { dataVar: 'input' })
 }
+
+/** Whatever dialect a schema names is read as 2020-12, as the API does. */
+const compile = ({ $schema: _dialect, ...schema }: { $schema?: unknown }): ValidateFunction => ajv.compile(schema)
 
 const textOf = (block: Block): string => {
   if (block.type === 'text') return block.text

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { blocksOf, type Block, type MessagesRequest } from './request.js'
 
 /** What a prompt comes to. `inputTokens` is the part that was neither read from the cache nor written to it. */
@@ -108,4 +108,4 @@ export const tokensOf = (bytes: number): number => Math.ceil(bytes / 4)
 
 const tokensUpTo = (prompt: PromptBlock[], index: number): number => tokensOf(prompt[index]?.bytesUpTo ?? 0)
 
-const sha = (text: string): string => createHash('sha1').update(text).digest('base64')
+const sha = (text: string): string => hash('sha1', text, 'base64')
