@@ -22,7 +22,7 @@ beforeEach(async () => {
   const reads = Array.from({ length: wide }, (_, file) => ({ tool: 'read', input: { path: `${file}.py` } }))
   const turns = [
     { calls: reads.slice(0, 2), say: 'I look.' },
-    ...Array.from({ length: 6 }, () => ({ calls: reads })),
+    ...Array.from({ length: 12 }, () => ({ calls: reads })),
     { say: 'Done.' },
   ]
   await writeFile(
@@ -77,7 +77,7 @@ describe('The cache', () => {
     await play(request)
     const { requests, refusals } = scripted.stats()
     expect(refusals).toEqual([])
-    expect(requests.map(({ turn }) => turn)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(requests.map(({ turn }) => turn)).toEqual(Array.from({ length: 14 }, (_, turn) => turn))
     expect(requests[0]?.cacheReadTokens).toBe(0)
     for (const [index, now] of requests.entries()) {
       const before = requests[index - 1]
