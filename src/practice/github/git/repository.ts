@@ -1,0 +1,247 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { diffFiles, diffText, EMPTY_TREE, type FileDiff } from './diff.js'
+import { ObjectReader, type GitObject } from './object-reader.js'
+import { formatCommit, parseCommit, parseTree, type CommitObject, type TreeEntry } from './objects.js'
+import { runGit, type GitOutput, type GitRun } from './run.js'
+
+export interface GitRef {
+  ref: string
+  sha: string
+  type: GitObject['type']
+}
+
+/** A change of one path of a tree; `sha` null takes the path (or all below it) away. */
+export interface TreeEdit {
+  path: string
+  mode: string
+  sha: string | null
+}
+
+/** One bare repository on disk. Objects never change, so what is computed from them is kept. */
+export class GitRepository {
+  readonly dir: string
+  readonly #reader: ObjectReader
+  readonly #diffs = new Map<string, Promise<FileDiff[]>>()
+  #lastWrite: Promise<unknown> = Promise.resolve()
+
+  constructor(dir: string) {
+    this.dir = dir
+    this.#reader = new ObjectReader(dir)
+  }
+
+  close(): void {
+    this.#reader.close()
+  }
+
+  git(args: string[], run: GitRun = {}): Promise<GitOutput> {
+    return runGit([`--git-dir=${this.dir}`, ...args], run)
+  }
+
+  /** Runs one thing that moves refs after the other. */
+  inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastWrite.then(work)
+    this.#lastWrite = result.catch(() => undefined)
+    return result
+  }
+
+  /** An object by its full id; null when it isn't there. */
+  object(sha: string): Promise<GitObject | null> {
+    return isSha(sha) ? this.#reader.read(sha) : Promise.resolve(null)
+  }
+
+  /** What a full ref name points at. */
+  async ref(ref: string): Promise<GitRef | null> {
+    if (!isRefName(ref)) return null
+    const object = await this.#reader.read(ref)
+    return object === null ? null : { ref, sha: object.sha, type: object.type }
+  }
+
+  /** Refs whose full name begins with `prefix`, sorted. */
+  async refs(prefix: string): Promise<GitRef[]> {
+    const { stdout } = await this.git(['for-each-ref', '--format=%(refname) %(objectname) %(objecttype)'])
+    return lines(stdout)
+      .map(line => line.split(' ') as [string, string, GitObject['type']])
+      .filter(([ref]) => ref.startsWith(prefix))
+      .map(([ref, sha, type]) => ({ ref, sha, type }))
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const { stdout } = await this.git(['for-each-ref', '--count=1', 'refs/heads/'])
+    return stdout.length === 0
+  }
+
+  /** The commit that a person means by a branch, a tag, `heads/x`, a full ref or (the beginning of) an id. */
+  async resolve(name: string): Promise<CommitObject | null> {
+    const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`, name].filter(isRefName)
+    if (/^[0-9a-f]{7,40}$/.test(name)) candidates.unshift(name)
+    for (const candidate of candidates) {
+      const object = await this.#reader.read(`${candidate}^{commit}`)
+      if (object !== null) return parseCommit(object.sha, object.content)
+    }
+    return null
+  }
+
+  /** A commit by its full id. */
+  async commit(sha: string): Promise<CommitObject | null> {
+    const object = await this.object(sha)
+    return object?.type === 'commit' ? parseCommit(object.sha, object.content) : null
+  }
+
+  /** Entries of the tree of a commit or of a tree; null when there is none with that id. */
+  async tree(sha: string): Promise<{ sha: string; entries: TreeEntry[] } | null> {
+    if (!isSha(sha)) return null
+    const object = await this.#reader.read(`${sha}^{tree}`)
+    return object === null ? null : { sha: object.sha, entries: parseTree(object.content) }
+  }
+
+  /** Every entry below a tree, subtrees among them, as `path` from its root. */
+  async treeRecursive(sha: string): Promise<TreeEntry[]> {
+    const { stdout } = await this.git(['ls-tree', '-r', '-t', '-z', '--full-tree', '--end-of-options', sha])
+    return fields(stdout).map(field => {
+      const [meta = '', path = ''] = field.split('\t')
+      const [mode = '', type = '', entrySha = ''] = meta.split(' ')
+      return { mode, type: type as TreeEntry['type'], sha: entrySha, path }
+    })
+  }
+
+  async writeObject(type: 'blob' | 'commit', content: Buffer | string): Promise<string> {
+    const { stdout } = await this.git(['hash-object', '-w', '-t', type, '--stdin'], { input: content })
+    return stdout.toString('utf8').trim()
+  }
+
+  /** Writes many blobs by one git. Their ids, in the same order. */
+  async writeBlobs(contents: (Buffer | string)[]): Promise<string[]> {
+    if (contents.length === 0) return []
+    const scratch = await mkdtemp(join(tmpdir(), 'practice-blobs-'))
+    try {
+      const paths = contents.map((_, index) => join(scratch, String(index)))
+      await Promise.all(contents.map((content, index) => writeFile(paths[index] ?? '', content)))
+      const input = paths.map(path => `${path}\n`).join('')
+      const { stdout } = await this.git(['hash-object', '-w', '--no-filters', '--stdin-paths'], { input })
+      return lines(stdout)
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+
+  writeCommit(commit: Omit<CommitObject, 'sha'>): Promise<string> {
+    return this.writeObject('commit', formatCommit(commit))
+  }
+
+  /** A tree made from another one (or from nothing) by these edits. */
+  async writeTree(base: string | null, edits: TreeEdit[]): Promise<string> {
+    const scratch = await mkdtemp(join(tmpdir(), 'practice-index-'))
+    try {
+      const env = { GIT_INDEX_FILE: join(scratch, 'index') }
+      if (base !== null) await this.git(['read-tree', '--end-of-options', base], { env })
+      const removed = edits.filter(edit => edit.sha === null)
+      if (removed.length > 0) {
+        const { stdout } = await this.git(['ls-files', '-z'], { env })
+        const gone = fields(stdout).filter(path =>
+          removed.some(edit => path === edit.path || path.startsWith(`${edit.path}/`)),
+        )
+        const input = gone.map(path => `0 ${'0'.repeat(40)}\t${path}\0`).join('')
+        await this.git(['update-index', '-z', '--index-info'], { env, input })
+      }
+      const kept = edits.filter(edit => edit.sha !== null)
+      const files = kept.filter(edit => edit.mode !== '040000')
+      // A file may stand where a directory was, and the other way round.
+      const input = files.map(edit => `${edit.mode} ${edit.sha}\t${edit.path}\0`).join('')
+      await this.git(['update-index', '--replace', '-z', '--index-info'], { env, input })
+      for (const edit of kept.filter(each => each.mode === '040000')) {
+        await this.git(['rm', '-r', '-q', '--cached', '--ignore-unmatch', '--', edit.path], { env })
+        await this.git(['read-tree', `--prefix=${edit.path}/`, '--end-of-options', edit.sha ?? EMPTY_TREE], { env })
+      }
+      const { stdout } = await this.git(['write-tree'], { env })
+      return stdout.toString('utf8').trim()
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+
+  /** Points a ref at an object. False when it did not point at `old` (null: when it existed already). */
+  async updateRef(ref: string, sha: string, old: string | null): Promise<boolean> {
+    const { code } = await this.git(['update-ref', '--end-of-options', ref, sha, old ?? '0'.repeat(40)], {
+      allow: [0, 1, 128],
+    })
+    return code === 0
+  }
+
+  async deleteRef(ref: string, old: string): Promise<void> {
+    await this.git(['update-ref', '-d', '--end-of-options', ref, old])
+  }
+
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    const { code } = await this.git(['merge-base', '--is-ancestor', ancestor, descendant], { allow: [0, 1] })
+    return code === 0
+  }
+
+  async mergeBase(one: string, other: string): Promise<string | null> {
+    const { stdout } = await this.git(['merge-base', one, other], { allow: [0, 1] })
+    return lines(stdout)[0] ?? null
+  }
+
+  /** Ids of the commits that `to` has and `from` (if any) hasn't, newest first. */
+  async log(
+    to: string,
+    options: { from?: string; skip?: number; limit?: number; path?: string } = {},
+  ): Promise<string[]> {
+    const { stdout } = await this.git([
+      'rev-list',
+      ...(options.skip === undefined ? [] : [`--skip=${options.skip}`]),
+      ...(options.limit === undefined ? [] : [`--max-count=${options.limit}`]),
+      to,
+      ...(options.from === undefined ? [] : [`^${options.from}`]),
+      '--',
+      ...(options.path === undefined ? [] : [`:(top,literal)${options.path}`]),
+    ])
+    return lines(stdout)
+  }
+
+  /** What a merge of both would do: true when it is clean, null when this git can't tell. */
+  async mergesCleanly(one: string, other: string): Promise<boolean | null> {
+    const { code } = await this.git(['merge-tree', '--write-tree', '--no-messages', one, other], {
+      allow: [0, 1, 128, 129],
+    })
+    if (code === 0) return true
+    return code === 1 ? false : null
+  }
+
+  /** Files that differ between two commits or trees. */
+  diff(from: string, to: string): Promise<FileDiff[]> {
+    const key = `${from}..${to}`
+    const known = this.#diffs.get(key)
+    if (known !== undefined) return known
+    const diff = diffFiles(this.dir, from, to)
+    this.#diffs.set(key, diff)
+    diff.catch(() => this.#diffs.delete(key))
+    const oldest = this.#diffs.keys().next().value
+    if (this.#diffs.size > DIFFS_KEPT && oldest !== undefined) this.#diffs.delete(oldest)
+    return diff
+  }
+
+  diffText(from: string, to: string): Promise<string> {
+    return diffText(this.dir, from, to)
+  }
+}
+
+const DIFFS_KEPT = 64
+
+export const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
+
+/** Whether git takes this as the full name of a ref (the rules of `git check-ref-format`). */
+export function isRefName(ref: string): boolean {
+  return (
+    /^refs(\/[^/]+)+$/.test(ref) &&
+    // oxlint-disable-next-line no-control-regex -- git forbids control characters
+    !/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref) &&
+    !ref.endsWith('.') &&
+    ref.split('/').every(part => !part.startsWith('.') && !part.endsWith('.lock'))
+  )
+}
+
+const lines = (output: Buffer): string[] => output.toString('utf8').split('\n').filter(Boolean)
+const fields = (output: Buffer): string[] => output.toString('utf8').split('\0').filter(Boolean)
