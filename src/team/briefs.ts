@@ -1,0 +1,119 @@
+import type { AgentCard } from '../domain/agent.js'
+import type { Plan, PlanTask } from '../domain/plan.js'
+import type { Report } from '../domain/report.js'
+import { dataBlock } from './prompts.js'
+import { repositoryMap } from './repository-map.js'
+
+/** What every brief may draw on. Text from outside is cleaned already. */
+export interface BriefSources {
+  issue: { number: number; title: string; body: string }
+  /** Paths of the tree that the agent works in, sorted. */
+  files: string[]
+  /** The repository's own instructions, root first. */
+  instructions: { path: string; text: string }[]
+}
+
+/** The tech lead's first message. A revision adds the last plan and what was said of it. */
+export function planBrief(
+  sources: BriefSources & {
+    comments: { author: string; text: string }[]
+    stack: { name: string; evidence: string }[]
+    roster: AgentCard[]
+    revision: { plan: string; feedback: string } | null
+    answers: { questions: string[] } | null
+  },
+): string {
+  const { issue, comments, stack, roster, revision, answers } = sources
+  return joined([
+    issueBlock(issue),
+    comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
+    answers && `You asked, and the comments after that answer:\n${list(answers.questions)}`,
+    `# Stack\n${stack.length > 0 ? list(stack.map(({ name, evidence }) => `${name} (${evidence})`)) : 'Unknown: no manifest was recognised.'}`,
+    `# Roster\n${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
+    instructionsBlock(sources.instructions),
+    dataBlock('map', repositoryMap(sources.files, { lines: 250 })),
+    revision &&
+      `# Revise\nThis is the plan so far; a maintainer wants it changed. Change what the feedback asks for and keep the rest word for word.\n\n${dataBlock('plan', revision.plan)}\n\n${dataBlock('feedback', revision.feedback)}`,
+  ])
+}
+
+/** A specialist's first message. */
+export function taskBrief(
+  sources: BriefSources & {
+    plan: Plan
+    task: PlanTask
+    /** Reports of the tasks it depends on, in plan order. */
+    handoffs: { task: PlanTask; report: Report }[]
+    /** Files that the task's paths name and that exist, with their text. */
+    named: { path: string; text: string }[]
+    commandsOff: boolean
+    /** Why it is done again, when it is. */
+    again: string | null
+  },
+): string {
+  const { plan, task, handoffs, named, issue, again } = sources
+  return joined([
+    `# Your task: ${task.title} (task ${task.number} of ${plan.tasks.length})\n${task.brief}`,
+    `Done when: ${task.doneWhen}`,
+    `Paths you may write: ${task.paths.join(', ')}`,
+    sources.commandsOff &&
+      'Commands are off on this machine: read and edit only, and say in `checks` what was not run.',
+    again && `# Again\n${again}`,
+    ...handoffs.map(({ task: from, report }) => dataBlock('handoff', handoff(from, report))),
+    issueBlock(issue),
+    instructionsBlock(sources.instructions),
+    dataBlock(
+      'map',
+      repositoryMap(sources.files, { near: [...task.paths, ...handoffs.flatMap(({ report }) => report.files)] }),
+    ),
+    named.length > 0 && dataBlock('files', named.map(({ path, text }) => `== ${path}\n${text}`).join('\n\n')),
+  ])
+}
+
+/** The reviewer's first message. */
+export function reviewBrief(
+  sources: BriefSources & {
+    plan: string
+    tasks: PlanTask[]
+    reports: { task: PlanTask; report: Report }[]
+    focus: string[]
+    diff: string
+  },
+): string {
+  const { issue, plan, reports, focus, diff } = sources
+  return joined([
+    `# Review\n${list(focus)}`,
+    issueBlock(issue),
+    dataBlock('plan', plan),
+    ...reports.map(({ task, report }) => dataBlock('report', handoff(task, report))),
+    instructionsBlock(sources.instructions),
+    dataBlock('diff', diff),
+  ])
+}
+
+/** What one specialist leaves for the next: its report in the seed's form, the files and the hand-off first. */
+function handoff(task: PlanTask, report: Report): string {
+  return [
+    `Task ${task.number}, ${task.title} (${task.agent}): completed "${report.title}"`,
+    `Files: ${report.files.join(', ') || 'none'}`,
+    `Next specialist needs:\n${list(report.nextSpecialistNeeds)}`,
+    ...report.sections.map(({ heading, items }) => `${heading}:\n${list(items)}`),
+    report.notDone.length > 0 ? `Not done:\n${list(report.notDone)}` : '',
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+const issueBlock = ({ number, title, body }: BriefSources['issue']): string =>
+  dataBlock('issue', `#${number}: ${title}\n\n${body}`)
+
+const instructionsBlock = (instructions: BriefSources['instructions']): string | false =>
+  instructions.length > 0 &&
+  dataBlock('instructions', instructions.map(({ path, text }) => `== ${path}\n${text}`).join('\n\n'))
+
+const kindOf = (agent: AgentCard): string =>
+  agent.role === 'reviewer' ? ' (reviewer, writes nothing)' : agent.universal ? ' (universal)' : ''
+
+const list = (items: string[]): string => items.map(item => `- ${item}`).join('\n')
+
+const joined = (parts: (string | false | null)[]): string => parts.filter(part => part).join('\n\n')
