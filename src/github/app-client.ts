@@ -114,7 +114,7 @@ function createTokenCache(
 ): AppClient['installationToken'] {
   const cache = new Map<string, Promise<{ token: string; expiresAt: number }>>()
   return async (installationId, scope) => {
-    const key = JSON.stringify([installationId, scope.repositoryIds, Object.entries(scope.permissions).sort()])
+    const key = JSON.stringify([installationId, scope])
     const known = await remember(cache, key, () => create(installationId, scope))
     if (known.expiresAt - Date.now() > freshMs) return known.token
     cache.delete(key)
