@@ -175,7 +175,7 @@ function collectComponents(root) {
     }
   }
   const components = {}
-  for (const reference of [...found.keys()].sort()) {
+  for (const reference of [...found.keys()].sort((a, b) => (a < b ? -1 : 1))) {
     const { group, name, component } = found.get(reference)
     components[group] = { ...components[group], [name]: component }
   }
