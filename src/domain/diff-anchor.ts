@@ -8,8 +8,8 @@ export interface AnchoredFinding {
   line: number
   /** First of several lines; always smaller than `line` and in the same hunk. */
   startLine?: number
-  /** New text for exactly these lines, when it applies cleanly. Without a line break at its end. */
-  suggestion?: string
+  /** New lines in place of exactly these, when that applies cleanly; `[]` deletes them. */
+  suggestion?: string[]
 }
 
 /** Lines of the new version that a comment can stand on, by path: what GitHub accepts, and answers 422 outside of. */
@@ -61,13 +61,14 @@ function anchor(finding: Finding, files: ReadonlyMap<string, Hunk[]>): AnchoredF
   }
 }
 
-/** The suggestion, when it changes anything on these lines; null otherwise. */
-function cleanSuggestion(finding: Finding, hunk: Hunk, first: number): string | null {
+/** The suggestion's lines, when they change anything; null otherwise. */
+function cleanSuggestion(finding: Finding, hunk: Hunk, first: number): string[] | null {
   if (finding.suggestion === null || finding.line === null) return null
   const present = hunk.lines.slice(first - hunk.start, finding.line - hunk.start + 1)
   // A hunk cut short says less than its header: then nobody knows what the suggestion would replace.
   if (present.length !== finding.line - first + 1) return null
-  const wished = finding.suggestion.replace(/\r\n/g, '\n').replace(/\n$/, '')
-  const now = present.map(text => text.replace(/\r$/, '')).join('\n')
-  return wished === now ? null : wished
+  const text = finding.suggestion.replace(/\r\n/g, '\n')
+  const wished = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  const now = present.map(line => line.replace(/\r$/, ''))
+  return wished.join('\n') === now.join('\n') && wished.length === now.length ? null : wished
 }

@@ -1,14 +1,8 @@
+import type { AgentCard } from './agent.js'
 import { globProblem } from './path-rules.js'
 import type { PlanDraft, PlanTask } from './plan.js'
 
-/** What the plan must know of an agent. */
-export interface AgentCard {
-  name: string
-  description: string
-  role: 'lead' | 'specialist' | 'reviewer'
-  /** Takes what no specialist fits. */
-  universal: boolean
-}
+export type { AgentCard }
 
 export type PlanCheck =
   /** `notes` are sentences for the plan comment: which fallback was taken, what is unusually wide. */

@@ -25,10 +25,11 @@ export interface PlanDigests {
 
 /** The plan's id: ten hex digits over all parts. The same parts always give the same id, whatever the order of keys. */
 export function planId(basis: PlanBasis): string {
-  return digest(digests(basis)).slice(0, 10)
+  return digest(digestsOf(basis)).slice(0, 10)
 }
 
-export function digests(basis: PlanBasis): PlanDigests {
+/** What an approval is held against later. */
+export function digestsOf(basis: PlanBasis): PlanDigests {
   return {
     plan: digest(basis.plan),
     issueTitle: digest(basis.issue.title),
@@ -44,22 +45,25 @@ export const issueDigest = (issue: { title: string; body: string }): string =>
   digest([issue.title, issue.body]).slice(0, 8)
 
 /**
- * What is no longer as it was when the plan was made, each as words that fit behind "changed:". The base commit is left
- * out: a default branch moves all the time, and which of its files matter is asked elsewhere. Comments that were added
- * since don't count either: the plan never included them.
+ * What is no longer as it was when the plan was made, each as words that fit behind "changed:". `now` holds what was
+ * read again. The base commit is left out: a default branch moves all the time, and which of its files matter is asked
+ * elsewhere. Comments that were added since don't count either: the plan never included them.
  */
-export function whatChanged(before: PlanDigests, now: PlanDigests): string[] {
+export function whatChanged(
+  before: PlanDigests,
+  now: Pick<PlanBasis, 'issue' | 'comments'> & Partial<Pick<PlanBasis, 'plan' | 'crewYml'>>,
+): string[] {
   const current = new Map(now.comments.map(comment => [comment.id, comment]))
   return [
-    before.plan === now.plan ? null : 'the plan itself',
-    before.issueTitle === now.issueTitle ? null : 'the issue’s title',
-    before.issueBody === now.issueBody ? null : 'the issue’s text',
+    now.plan === undefined || before.plan === digest(now.plan) ? null : 'the plan itself',
+    before.issueTitle === digest(now.issue.title) ? null : 'the issue’s title',
+    before.issueBody === digest(now.issue.body) ? null : 'the issue’s text',
     ...before.comments.map(comment => {
       const other = current.get(comment.id)
       if (!other) return `comment ${comment.id} by ${comment.author} (deleted)`
-      return other.digest === comment.digest ? null : `comment ${comment.id} by ${comment.author}`
+      return digest(other.body) === comment.digest ? null : `comment ${comment.id} by ${comment.author}`
     }),
-    before.crewYml === now.crewYml ? null : '`.github/crew.yml`',
+    now.crewYml === undefined || before.crewYml === digest(now.crewYml) ? null : '`.github/crew.yml`',
   ].filter(change => change !== null)
 }
 

@@ -1,0 +1,228 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { fence, inlineCode } from '../src/domain/code-markdown.js'
+import { defusePlain } from '../src/domain/defuse-plain.js'
+import { defuse, defuseCell, defuseLine, oneLine } from '../src/domain/defuse.js'
+
+describe('Text of a model’s in a comment', () => {
+  test.each([
+    ['ask @octocat or @org/team-a', 'ask `@octocat` or `@org/team-a`'],
+    ['→ AGENT: @agent-django-orm-expert.', '→ AGENT: `@agent-django-orm-expert`.'],
+    ['(@a)(@b)', '(`@a`)(`@b`)'],
+    ['@a@b', '`@a` `@b`'],
+    ['mail me@example.com', 'mail `me@example.com`'],
+    ['\\@octocat &#64;octocat &commat;octocat', '`@octocat` `@octocat` \\&commat;octocat'],
+    ['the `@property` decorator', 'the `@property` decorator'],
+    ['see #12, GH-12, org/repo#12', 'see `#12`, `GH-12`, `org/repo#12`'],
+    ['Fixes #12', 'Fixes issue `#12`'],
+    ['closes: org/repo#1', 'closes: issue `org/repo#1`'],
+    ['resolved `#12`', 'resolved issue `#12`'],
+    ['fixes https://github.com/o/r/issues/12.', 'fixes issue `https://github.com/o/r/issues/12`.'],
+    ['fixes [#12](https://x.example/)', 'fixes issue `#12` (`https://x.example/`)'],
+    ['since 0f9e8d7c', 'since `0f9e8d7c`'],
+    ['org/repo@0f9e8d7c', '`org/repo@0f9e8d7c`'],
+    ['a decade of 1234567 defaced', 'a decade of 1234567 defaced'],
+    ['[docs](https://github.com/o/r/blob/main/a.py#L3 "hi")', '[docs](https://github.com/o/r/blob/main/a.py#L3)'],
+    ['[docs](https://evil.example/x)', 'docs (`https://evil.example/x`)'],
+    ['[docs](https://github.com@evil.example/x)', 'docs (`https://github.com@evil.example/x`)'],
+    ['[docs](//evil.example)', 'docs (`//evil.example`)'],
+    ['![logo](https://evil.example/a.png)', 'logo (`https://evil.example/a.png`)'],
+    ['![](https://evil.example/a.png)', '`https://evil.example/a.png`'],
+    ['www.evil.example and ftp://x.example/y', '`www.evil.example` and `ftp://x.example/y`'],
+    ['https://github.com/o/r/wiki', 'https://github.com/o/r/wiki'],
+    ['[a]: https://evil.example', '[a\\]: `https://evil.example`'],
+    ['[a][b] and [c](d', '[a\\][b] and [c\\](d'],
+    ['<img src=x> <!-- issue-crew:plan --> a < b', '\\<img src=x> \\<!-- issue-crew:plan --> a < b'],
+    ['&lt;b&gt; &amp;lt; &unknown;', '\\<b> \\&lt; \\&unknown;'],
+    ['/approve', '\\/approve'],
+    ['# Title', '\\# Title'],
+    ['- [ ] do', '- \\[ \\] do'],
+    ['one ` stray', 'one \\` stray'],
+    ['`a`@b', '`a` `@b`'],
+    ['| `a | @b` |', '| \\`a | `@b`\\` |'],
+    ['x\u202Ey\u200B', 'xy'],
+    ['**bold** _it_ ~~gone~~ > q', '**bold** _it_ ~~gone~~ > q'],
+  ])('%j becomes %j', (text, expected) => {
+    expect(defuse(text)).toBe(expected)
+  })
+
+  test('A fenced block keeps what it holds, at column one, and always ends', () => {
+    expect(defuse('- so:\n  ```python ignore all\n  @property\n  ````x\n```\n@a')).toBe(
+      '- so:\n`````python\n@property\n````x\n`````\n`@a`',
+    )
+    expect(defuse('```suggestion\nx')).toBe('```\nx\n```')
+  })
+
+  test('A host can be allowed', () => {
+    expect(defuse('https://git.example/a https://github.com/a', { hosts: ['git.example'] })).toBe(
+      'https://git.example/a `https://github.com/a`',
+    )
+  })
+
+  test('A cell keeps its table whole, a line stays a line', () => {
+    expect(defuseCell('a | b\n@c', 50)).toBe('a \\| b `@c`')
+    expect(defuseLine('```js\nx```\n# y', 50)).toBe('```js x``` # y')
+    expect(oneLine('a\n b\u200B   c', 4)).toBe('a b…')
+  })
+
+  test('A commit message has no effect either, without Markdown', () => {
+    expect(defusePlain('Fix @a, fixes #12 and o/r#3\nGH-4 https://github.com/o/r/issues/5', 200)).toBe(
+      'Fix @ a, fixes no. 12 and o/r no. 3 no. 4 o/r no. 5',
+    )
+    expect(defusePlain('x'.repeat(80), 10)).toBe('xxxxxxxxx…')
+  })
+})
+
+/** GitHub's own view, roughly: what is left of a text once code is out of it. Escapes resolve to their characters. */
+function outsideCode(markdown: string): string {
+  const blocks = markdown.replace(/^(`{3,})[^`\n]*\n[\s\S]*?^\1$/gm, '')
+  return blocks
+    .split('\n')
+    .map(line => {
+      let out = ''
+      for (let at = 0; at < line.length;) {
+        if (/^\\[!-/:-@[-`{-~]/.test(line.slice(at, at + 2))) {
+          out += line[at + 1]
+          at += 2
+        } else if (line[at] === '`') {
+          const run = /^`+/.exec(line.slice(at))?.[0] ?? ''
+          const end = new RegExp(`(?<!\`)${run}(?!\`)`, 'g')
+          end.lastIndex = at + run.length
+          const found = end.exec(line)
+          out += found ? ' ' : run
+          at = found ? end.lastIndex : at + run.length
+        } else out += line[at++]
+      }
+      return out
+    })
+    .join('\n')
+}
+
+const effects: RegExp[] = [
+  /(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]/m,
+  /#\d/,
+  /\bgh-\d/i,
+  /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+\S*#\d/i,
+  /https?:\/\/github\.com\/[^\s/]+\/[^\s/]+\/(?:issues|pull)\/\d/,
+  /(?:https?:\/\/evil|www\.x)\.example/,
+]
+/** What must not stand unescaped outside of code. */
+const markup: RegExp[] = [/(?<!\\)<[A-Za-z/!?]/, /(?<!\\)\]\((?!https:\/\/github\.com)/, /(?<!\\)\]:/, /^\/[a-z]/m]
+
+describe('Whatever a model writes', () => {
+  const part = fc.constantFrom(
+    '@octocat',
+    '@org/team',
+    '\\@a',
+    '&#64;b',
+    '#12',
+    'o/r#3',
+    'GH-4',
+    'fixes ',
+    'Closes: ',
+    '`',
+    '``',
+    '```',
+    '\n',
+    '\\',
+    '<b>',
+    '<!--',
+    '-->',
+    '|',
+    '[',
+    ']',
+    '(',
+    ')',
+    '[x](',
+    'https://evil.example/',
+    'https://github.com/o/r/issues/1',
+    'www.x.example',
+    ' ',
+    '/approve',
+    '- ',
+    '> ',
+    '&',
+    'amp;',
+    '#',
+    '64;',
+    'c',
+    '~~~',
+    '"',
+    '!',
+    ':',
+    '\u200B',
+  )
+  const text = fc.oneof(
+    fc.array(part, { maxLength: 14 }).map(parts => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  )
+
+  test('it mentions nobody, refers to nothing, closes nothing and links nowhere', () => {
+    fc.assert(
+      fc.property(text, written => {
+        const safe = defuse(written)
+        const rest = outsideCode(safe)
+        for (const effect of effects) expect(rest).not.toMatch(effect)
+        const raw = safe
+          .replace(/^(`{3,})[^`\n]*\n[\s\S]*?^\1$/gm, '')
+          .replace(/\\[!-/:-@[-`{-~]/g, '.')
+          .replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '.')
+        for (const kind of markup) expect(raw).not.toMatch(kind)
+      }),
+      { numRuns: 4000 },
+    )
+  })
+
+  test('defusing it again changes nothing', () => {
+    fc.assert(
+      fc.property(text, written => {
+        const once = defuse(written)
+        expect(defuse(once)).toBe(once)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('as a code span or a block it cannot end that', () => {
+    fc.assert(
+      fc.property(text, written => {
+        if (written.trim() !== '') expect(outsideCode(inlineCode(written.replace(/[\n\r]/g, ' '))).trim()).toBe('')
+        expect(outsideCode(fence(written.replaceAll('\r', ''))).trim()).toBe('')
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('in a commit message it mentions and closes nothing', () => {
+    fc.assert(
+      fc.property(text, written => {
+        const plain = defusePlain(written, 200)
+        for (const effect of effects.slice(0, 5)) expect(plain).not.toMatch(effect)
+        expect(plain).not.toMatch(/\n/)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('the longest comment takes no time to speak of', () => {
+    for (const piece of [
+      'a-',
+      '[',
+      '](',
+      '[a](b "',
+      '@',
+      '\\',
+      '`',
+      '` ``',
+      '&',
+      'a.',
+      '#',
+      'www.',
+      '<',
+      '0',
+      '~',
+      'a://',
+    ])
+      defuse(piece.repeat(65_536 / piece.length))
+  })
+})
