@@ -3,14 +3,17 @@ import re
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.cache import cache
+from django.test import override_settings
 from rest_framework.test import APITestCase
 
 User = get_user_model()
 EMAIL = "ada@example.com"
 PASSWORD = "correct-horse-9"
 NEW_PASSWORD = "battery-staple-7"
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@override_settings(PASSWORD_HASHERS=FAST_HASHERS)
 class AuthApiTestCase(APITestCase):
     @classmethod
     def setUpTestData(cls):
