@@ -27,7 +27,7 @@ export async function proveBox(box: Box, treesDir: string): Promise<string | nul
       timeoutSeconds: 20,
       signal: new AbortController().signal,
     })
-    if ('refused' in result) return inWords(result.refused)
+    if ('refused' in result) return result.refused
     if (result.timedOut) return 'the proof of the sandbox did not end within 20 s'
     const failed = result.output.split('\n').flatMap(line => (line.startsWith('FAILED ') ? [line.slice(7)] : []))
     if (!result.output.includes('DONE')) failed.push(`its proof ended early (${result.output.trim().slice(-300)})`)
@@ -64,10 +64,4 @@ test "$(ulimit -u)" = 512 || echo "FAILED the number of processes is not limited
 grep -q '^CapEff:.*0000000000000000$' /proc/self/status || echo "FAILED commands have capabilities"
 echo DONE
 `
-}
-
-function inWords(refused: string): string {
-  if (refused === 'bwrap is not installed') return 'bubblewrap is not installed'
-  if (/setpriv: failed to execute bwrap/.test(refused)) return 'bubblewrap is not installed'
-  return refused
 }

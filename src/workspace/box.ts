@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, statfs, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
 import { boxUser } from './box-user.js'
 import { captureCapped } from './capped-output.js'
@@ -25,13 +25,15 @@ export interface BoxOptions {
   etcDir: string
   /** Directories of ours that must not be seen, should they lie under what the box sees. */
   hidden: string[]
+  /** Where bubblewrap is looked for; this process's PATH when left out. */
+  path?: string
 }
 
 const limits = {
   processes: 512,
   openFiles: 4096,
   /** Bytes of one file. */
-  fileSize: 1024 ** 3,
+  fileSize: 512 * 1024 ** 2,
   /** Bytes of one process's own memory. Address space can't be limited: node and others reserve far more than they use. */
   data: 4 * 1024 ** 3,
   /** Bytes of output that are kept: some from its beginning, more from its end. */
@@ -41,35 +43,47 @@ const limits = {
   floor: 256 * 1024 ** 2,
 }
 
-export async function createBox({ etcDir, hidden }: BoxOptions): Promise<Box> {
+export async function createBox({
+  etcDir,
+  hidden,
+  path = process.env['PATH'] ?? '/usr/bin:/bin',
+}: BoxOptions): Promise<Box> {
   await mkdir(etcDir, { recursive: true, mode: 0o755 })
   await Promise.all(Object.entries(etc).map(([name, text]) => writeFile(join(etcDir, name), text, { mode: 0o644 })))
   const walls = [...namespaces, ...system(etcDir), ...hidden.filter(isUnderUsr).flatMap(emptied)]
 
+  const bwrap = found('bwrap', path)
+  const setpriv = found('setpriv', path)
+  const missing = !bwrap
+    ? 'bubblewrap is not installed'
+    : boxUser && !setpriv
+      ? 'setpriv (of util-linux) is not installed'
+      : null
+  const asBoxUser = boxUser
+    ? [setpriv ?? '', `--reuid=${boxUser.uid}`, `--regid=${boxUser.gid}`, '--clear-groups', '--']
+    : []
+
   return {
     async run({ command, tree, timeoutSeconds, signal }) {
       signal.throwIfAborted()
+      if (missing !== null) return { refused: missing }
       if (command.includes('\0')) return { refused: 'The command holds a NUL byte.' }
       if (Buffer.byteLength(command) > 100_000)
         return { refused: 'The command is longer than 100,000 bytes: write a script file and run that.' }
-      const inside = [
-        ...walls,
-        '--bind',
-        tree,
-        treeInBox,
-        '--chdir',
-        treeInBox,
-        '--remount-ro',
-        '/',
-        '--',
+      const [program = '', ...args] = [
+        ...[...asBoxUser, bwrap ?? '', ...walls],
+        ...['--bind', tree, treeInBox, '--chdir', treeInBox, '--remount-ro', '/', '--'],
         ...limited(timeoutSeconds, command),
       ]
-      const [program = '', ...args] = boxUser
-        ? ['setpriv', `--reuid=${boxUser.uid}`, `--regid=${boxUser.gid}`, '--clear-groups', '--', 'bwrap', ...inside]
-        : ['bwrap', ...inside]
       return watched({ program, args, tree, timeoutSeconds, signal })
     },
   }
+}
+
+/** The program itself is started without any environment, so it is looked for here. */
+function found(program: string, path: string): string | null {
+  const places = path.split(':').filter(isAbsolute)
+  return places.map(place => join(place, program)).find(file => existsSync(file)) ?? null
 }
 
 /**
@@ -196,12 +210,12 @@ function watched({ program, args, tree, timeoutSeconds, signal }: Watched): Prom
 
     child.on('error', error => {
       stop()
-      const missing = 'code' in error && error.code === 'ENOENT'
-      resolve({ refused: missing ? `${program} is not installed` : `the box could not be started: ${error.message}` })
+      resolve({ refused: `the box could not be started: ${error.message}` })
     })
     child.on('close', (code, killedBy) => {
       stop()
-      if (ending === 'aborted') return reject(signal.reason as Error)
+      if (ending === 'aborted')
+        return reject(signal.reason instanceof Error ? signal.reason : new Error('The command was stopped'))
       const failed = complaint().text.trim()
       // The command's own words all go to the other pipe: these are of bwrap, setpriv or prlimit.
       if (failed !== '' && ending === null) return resolve({ refused: `the box could not be started: ${failed}` })

@@ -2,6 +2,7 @@ import type { Refusal } from '../ports.js'
 import { git, GitError, records } from './git.js'
 import { checkedPath } from './paths.js'
 import type { TreePlace } from './trees-directory.js'
+import { unblocked } from './unblocked.js'
 
 const searchSeconds = 10
 const longestLine = 300
@@ -11,9 +12,10 @@ export async function listTree(gitDir: string, place: TreePlace, glob: string | 
   const patterns = pathspecs(glob)
   if ('refused' in patterns) return patterns
   const args = ['ls-files', '-z', '-t', '--cached', '--deleted', '--others', '--exclude-standard', '--', ...patterns]
+  const { stdout } = await unblocked(place, timeoutSeconds => git({ gitDir, worktree: place, args, timeoutSeconds }))
   const files = new Set<string>()
   const gone = new Set<string>()
-  for (const record of records((await git({ gitDir, worktree: place, args })).stdout)) {
+  for (const record of records(stdout)) {
     const path = record.slice(2)
     if (record.startsWith('R')) gone.add(path)
     // A repository within the tree ends with a slash, and is none of ours.

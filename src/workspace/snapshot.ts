@@ -1,10 +1,11 @@
 import { lstat, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { giveToBox, makeAccessible, removeSpecialFiles } from './box-user.js'
-import { git, GitError, gitText, objectName, records, type GitCall } from './git.js'
+import { giveToBox, makeAccessible } from './box-user.js'
+import { git, gitText, objectName, records, type GitCall } from './git.js'
 import { isGit } from './paths.js'
 import { treeEntries } from './trees.js'
 import type { TreePlace } from './trees-directory.js'
+import { unblocked } from './unblocked.js'
 
 /** Something an agent made that no commit of ours will hold. */
 export interface LeftOut {
@@ -17,7 +18,8 @@ export interface SnapshotOf {
   place: TreePlace
   /** What the directory was opened at. */
   base: string
-  submodules: string[]
+  /** The tree that the index stood for when its file last looked like `stamp`. */
+  written: { stamp: string; tree: string } | null
 }
 
 /** Largest file that is taken into a snapshot, bytes; GitHub's API refuses blobs not much larger. */
@@ -28,33 +30,49 @@ const largest = 25 * 1024 * 1024
  * names; submodules and a tracked file whose place was taken by such a thing stay as they were.
  */
 export async function snapshotTree(of: SnapshotOf): Promise<{ tree: string; refused: LeftOut[] }> {
-  const call = { gitDir: of.gitDir, worktree: of.place, timeoutSeconds: 20 }
-  const { changed, untracked } = await unblocked(of.place, () => differences(call))
+  const call = { gitDir: of.gitDir, worktree: of.place }
+  const { changed, untracked } = await unblocked(of.place, timeoutSeconds => differences({ ...call, timeoutSeconds }))
   const { take, drop, refused } = await sorted(of, changed, untracked)
   if (take.length + drop.length > 0) {
+    const lines = (paths: string[]): string => paths.map(path => path + '\0').join('')
+    if (drop.length > 0)
+      await git({ ...call, args: ['update-index', '--force-remove', '-z', '--stdin'], input: lines(drop) })
     // Attributes and filters are off (see clone-cache.ts), so this only stats, reads and hashes.
-    const input = [...drop, ...take].map(path => path + '\0').join('')
-    await git({
-      ...call,
-      args: ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'],
-      input,
-      timeoutSeconds: 120,
-    })
+    const args = ['update-index', '--add', '--replace', '-z', '--stdin']
+    if (take.length > 0) await git({ ...call, args, input: lines(take) })
     if ([...take, ...drop].some(path => basename(path) === '.gitignore')) await dropNewlyIgnored(of, call)
   }
-  return { tree: await gitText({ ...call, args: ['write-tree'] }), refused }
+  if (of.written === null || of.written.stamp !== (await stampOf(of.place.index))) {
+    const tree = await gitText({ ...call, args: ['write-tree'] })
+    of.written = { stamp: await stampOf(of.place.index), tree }
+  }
+  return { tree: of.written.tree, refused }
+}
+
+async function stampOf(index: string): Promise<string> {
+  const { mtimeNs, ino, size } = await lstat(index, { bigint: true })
+  return `${mtimeNs} ${ino} ${size}`
 }
 
 /** Makes the directory hold exactly `tree`, whatever was done to it. Ignored files may stay. */
 export async function resetTree(of: SnapshotOf, tree: string): Promise<void> {
-  const call = { gitDir: of.gitDir, worktree: of.place, timeoutSeconds: 120 }
-  await makeAccessible(of.place.tree)
-  await removeSpecialFiles(of.place.tree)
-  await rm(join(of.place.tree, '.git'), { recursive: true, force: true })
-  const { untracked } = await differences(call)
-  for (const path of untracked) await rm(join(of.place.tree, path), { recursive: true, force: true })
-  await git({ ...call, args: ['read-tree', '--reset', '-u', '--end-of-options', objectName(tree)] })
+  try {
+    await putBack(of, tree)
+  } catch {
+    // A command can take away the right to change directories; if it was something else, it fails again.
+    await makeAccessible(of.place.tree)
+    await putBack(of, tree)
+  }
   await giveToBox(of.place.tree)
+}
+
+async function putBack(of: SnapshotOf, tree: string): Promise<void> {
+  const call = { gitDir: of.gitDir, worktree: of.place }
+  await rm(join(of.place.tree, '.git'), { recursive: true, force: true })
+  const { untracked } = await unblocked(of.place, timeoutSeconds => differences({ ...call, timeoutSeconds }))
+  for (const path of untracked) await rm(join(of.place.tree, path), { recursive: true, force: true })
+  const args = ['read-tree', '--reset', '-u', '--end-of-options', objectName(tree)]
+  await git({ ...call, args })
 }
 
 /** What differs from the index, told by the files' states where they are enough. Links are never followed. */
@@ -75,17 +93,6 @@ async function differences(
 }
 
 type GitCallBase = Omit<GitCall, 'args'>
-
-/** A named pipe called `.gitignore` or `.gitattributes` holds git up forever: after the time limit pipes are removed. */
-async function unblocked<T>(place: TreePlace, look: () => Promise<T>): Promise<T> {
-  try {
-    return await look()
-  } catch (error) {
-    if (!(error instanceof GitError) || !error.timedOut) throw error
-    await removeSpecialFiles(place.tree)
-    return look()
-  }
-}
 
 async function sorted(
   of: SnapshotOf,
@@ -110,11 +117,10 @@ async function sorted(
   }
 }
 
-async function reasonAgainst({ place, submodules }: SnapshotOf, path: string): Promise<string | null> {
+async function reasonAgainst({ place }: SnapshotOf, path: string): Promise<string | null> {
   if (path.endsWith('/')) return 'a repository of its own'
   if (path.split('/').some(isGit)) return "a name that some systems take for git's own directory"
   if (/[\0-\x1f\x7f]/.test(path)) return 'a name with control characters'
-  if (submodules.some(submodule => path === submodule || path.startsWith(submodule + '/'))) return 'part of a submodule'
   const stat = await lstat(join(place.tree, path)).catch(() => null)
   if (!stat) return "a name that isn't UTF-8"
   if (stat.isSymbolicLink()) return 'a symbolic link'

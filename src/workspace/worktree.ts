@@ -3,7 +3,7 @@ import type { Worktree } from '../ports.js'
 import type { Box } from './box.js'
 import { listTree, searchTree } from './list-and-search.js'
 import type { Note } from './open-tree.js'
-import { resetTree, snapshotTree, type LeftOut } from './snapshot.js'
+import { resetTree, snapshotTree, type LeftOut, type SnapshotOf } from './snapshot.js'
 import { readTreeFile, removeTreeFile, writeTreeFile } from './tree-files.js'
 import type { TreePlace } from './trees-directory.js'
 
@@ -39,7 +39,7 @@ export async function createWorktree({
   onRefused,
 }: WorktreeParts): Promise<CrewWorktree> {
   const tree = await realpath(place.tree)
-  const of = { gitDir, place, base: note.base, submodules: note.submodules }
+  const of: SnapshotOf = { gitDir, place, base: note.base, written: null }
   let refused: LeftOut[] = []
   const known = async (): Promise<string[]> => {
     const files = await listTree(gitDir, place, null)

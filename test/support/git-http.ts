@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
@@ -12,6 +12,8 @@ export interface GitServer {
   root: string
   /** Requests so far; `bytes` is what a fetch was sent. */
   requests: { method: string; path: string; status: number; bytes: number }[]
+  /** Called while a request waits for its answer. */
+  onRequest: () => Promise<void>
   /** Set it to cut the connection in the middle of every larger answer. */
   cutAnswers: boolean
   /** Commits files on a branch (main) and returns the commit. A value of null removes the file. */
@@ -40,12 +42,16 @@ export async function serveGit({
     }).trim()
   await mkdir(work)
   git('init', '--quiet', '-b', 'main')
+  // Contents are committed as they are given, whatever attributes a test puts beside them.
+  await mkdir(join(work, '.git/info'), { recursive: true })
+  await writeFile(join(work, '.git/info/attributes'), '* -text -ident -filter !working-tree-encoding\n')
   git('init', '--quiet', '--bare', '-b', 'main', '../shop.git')
   const expected = token === null ? null : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
   const served: GitServer = {
     url: '',
     root,
     requests: [],
+    onRequest: () => Promise.resolve(),
     cutAnswers: false,
     git,
     async commit(changes, branch = 'main') {
@@ -63,7 +69,9 @@ export async function serveGit({
     stop: () => Promise.resolve(),
   }
   await served.commit(files)
-  const server = createServer((request, response) => {
+  const server = createServer((request, response) => void answer(request, response))
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await served.onRequest()
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const entry = { method: request.method ?? '', path: pathname, status: 200, bytes: 0 }
     served.requests.push(entry)
@@ -122,7 +130,7 @@ export async function serveGit({
       response.write(piece)
     })
     backend.on('close', () => response.end())
-  })
+  }
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   served.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/shop.git`
