@@ -1,15 +1,18 @@
 /**
- * What the practice server may leave out of its answers, and why. The App reads none of it. Kept in writing so that a gap is
- * a decision that somebody made, never an accident; an entry that names nothing required is an error when it is used.
+ * Where the practice server's answers may differ from GitHub's description, and why. Fields that may be missing are ones that
+ * the App doesn't read; fields that may be null are ones that GitHub itself sends so, whatever its description says. Kept in
+ * writing so that a gap is a decision that somebody made, never an accident; an entry that allows nothing is an error.
  */
 export interface Allowance {
   /** As `GET /repos/{owner}/{repo}`; or `*` for every answer that holds the component. */
   operation: string
   /**
-   * The field that may be missing. With an operation: a JSON pointer into the body of its successful answers, `*` standing
+   * The field that it is about. With an operation: a JSON pointer into the body of its successful answers, `*` standing
    * for any item of a list (`/commits/*`). With `*`: a pointer into the description, from `#/components/schemas/`.
    */
   pointer: string
+  /** What the field may be, that the description doesn't say. */
+  may: 'be missing' | 'be null'
   why: string
 }
 
@@ -17,6 +20,8 @@ const PEOPLE_PAGES =
   'a page about a person or an organization; the practice server has people only as authors and approvers'
 const REPOSITORY_PAGES = 'a link to a part of a repository that the App never asks for'
 const NO_SUCH_FEATURE = 'a feature of GitHub that the practice server does not have'
+
+const OUTDATED = 'GitHub sends null for a comment whose line has left the diff'
 
 const PERSON_FIELDS = words(`
   gravatar_id followers_url following_url gists_url starred_url subscriptions_url organizations_url repos_url events_url
@@ -45,6 +50,8 @@ export const allowances: Allowance[] = [
   ...everywhere(REPOSITORIES, ['git_url', 'ssh_url', 'svn_url'], 'the practice server speaks git over HTTP alone'),
   ...everywhere(['repository', 'nullable-repository'], ['has_downloads'], NO_SUCH_FEATURE),
   ...everywhere(['full-repository'], ['has_discussions', 'network_count', 'subscribers_count'], NO_SUCH_FEATURE),
+  ...nullable(['pull-request-review-comment'], ['position', 'line'], OUTDATED),
+  ...nullable(['review-comment'], ['line'], OUTDATED),
 ]
 
 /** Operations that give text instead of JSON to a client that asks for it in its Accept header: such answers have no schema. */
@@ -60,9 +67,15 @@ export const textAnswers: { operation: string; why: string }[] = [
 ]
 
 function everywhere(schemas: string[], fields: string[], why: string): Allowance[] {
-  return schemas.flatMap(schema =>
-    fields.map(field => ({ operation: '*', pointer: `#/components/schemas/${schema}/properties/${field}`, why })),
-  )
+  return components(schemas, fields).map(pointer => ({ operation: '*', pointer, may: 'be missing', why }))
+}
+
+function nullable(schemas: string[], fields: string[], why: string): Allowance[] {
+  return components(schemas, fields).map(pointer => ({ operation: '*', pointer, may: 'be null', why }))
+}
+
+function components(schemas: string[], fields: string[]): string[] {
+  return schemas.flatMap(schema => fields.map(field => `#/components/schemas/${schema}/properties/${field}`))
 }
 
 function words(list: string): string[] {

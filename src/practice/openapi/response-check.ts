@@ -1,6 +1,6 @@
 import { allowances, textAnswers } from './allowances.js'
 import { type Description, isReference, resolve, type Response, type Schema } from './description.js'
-import { relaxAnswer, relaxComponents } from './optional.js'
+import { relaxAnswers, relaxComponents } from './relax.js'
 import type { Route } from './routes.js'
 import { lenientSchema } from './schemas.js'
 import { createValidator, type Validate, type Validator } from './validator.js'
@@ -33,19 +33,19 @@ function lenientComponents(description: Description): Record<string, Schema> {
   return Object.fromEntries(schemas.map(([name, schema]) => [name, lenientSchema(schema, DOCUMENT)]))
 }
 
-/** One check per described status and media type, JSON first; an empty list for an answer without a body. */
+/** The checks of each described status, one per media type, JSON first; an empty list for an answer without a body. */
 function compileAnswers(description: Description, validator: Validator, route: Route): Map<number, Validate[]> {
-  const compiled = new Map<number, Validate[]>()
-  for (const [name, described] of Object.entries(route.operation.responses)) {
-    const status = Number(name)
-    const response = isReference(described) ? resolve<Response>(description, described.$ref) : described
-    const checks = schemasOf(response).map(schema => {
-      const answer = status < 300 ? relaxAnswer({ description, operation: route.name, schema, allowances }) : schema
-      return validator.compile(lenientSchema(answer, DOCUMENT))
-    })
-    compiled.set(status, checks)
+  const described = Object.entries(route.operation.responses).map(([status, response]) => ({
+    status: Number(status),
+    schemas: schemasOf(isReference(response) ? resolve<Response>(description, response.$ref) : response),
+  }))
+  const successes = described.filter(({ status }) => status < 300).flatMap(({ schemas }) => schemas)
+  const relaxed = relaxAnswers({ description, operation: route.name, schemas: successes, allowances })
+  const compile = (schema: Schema): Validate => {
+    const answer = relaxed[successes.indexOf(schema)] ?? schema
+    return validator.compile(lenientSchema(answer, DOCUMENT))
   }
-  return compiled
+  return new Map(described.map(({ status, schemas }) => [status, schemas.map(compile)]))
 }
 
 function schemasOf(response: Response): Schema[] {
