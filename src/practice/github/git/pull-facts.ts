@@ -10,7 +10,20 @@ export interface PullFacts {
   mergeable: boolean | null
 }
 
-export async function pullFacts(git: GitRepository, base: string, head: string): Promise<PullFacts> {
+/** Commits never change, so what was found once for two of them is kept. */
+export function pullFacts(git: GitRepository, base: string, head: string): Promise<PullFacts> {
+  const known = FACTS.get(git) ?? new Map<string, Promise<PullFacts>>()
+  FACTS.set(git, known)
+  const key = `${base}..${head}`
+  const facts = known.get(key) ?? computeFacts(git, base, head)
+  known.set(key, facts)
+  facts.catch(() => known.delete(key))
+  return facts
+}
+
+const FACTS = new WeakMap<GitRepository, Map<string, Promise<PullFacts>>>()
+
+async function computeFacts(git: GitRepository, base: string, head: string): Promise<PullFacts> {
   const [files, commits, mergeable] = await Promise.all([
     pullFiles(git, base, head),
     git.log(head, { from: base }),

@@ -25,6 +25,7 @@ export class GitRepository {
   readonly dir: string
   readonly #reader: ObjectReader
   readonly #diffs = new Map<string, Promise<FileDiff[]>>()
+  #hasCommits = false
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(dir: string) {
@@ -68,9 +69,25 @@ export class GitRepository {
       .map(([ref, sha, type]) => ({ ref, sha, type }))
   }
 
+  /** Whether there is no branch yet. Once there was one, this stays false: the default branch can't be deleted. */
   async isEmpty(): Promise<boolean> {
-    const { stdout } = await this.git(['for-each-ref', '--count=1', 'refs/heads/'])
-    return stdout.length === 0
+    if (!this.#hasCommits) {
+      const { stdout } = await this.git(['for-each-ref', '--count=1', 'refs/heads/'])
+      this.#hasCommits = stdout.length > 0
+    }
+    return !this.#hasCommits
+  }
+
+  /** Sizes in bytes by id. */
+  async blobSizes(shas: string[]): Promise<Map<string, number>> {
+    if (shas.length === 0) return new Map()
+    const input = shas.map(sha => `${sha}\n`).join('')
+    const { stdout } = await this.git(['cat-file', '--batch-check=%(objectname) %(objectsize)'], { input })
+    return new Map(
+      lines(stdout)
+        .map(line => line.split(' ') as [string, string])
+        .map(([sha, size]) => [sha, Number(size)]),
+    )
   }
 
   /** The commit that a person means by a branch, a tag, `heads/x`, a full ref or (the beginning of) an id. */

@@ -85,9 +85,11 @@ const ARCHIVED = 'This repository was archived so it is read-only.'
 
 async function push(exchange: GitExchange, repository: Repository, pusher: Account): Promise<void> {
   const before = await repository.git.refs('refs/')
-  await converse(exchange, repository)
+  await converse(exchange, repository, { end: false })
   const after = await repository.git.refs('refs/')
   for (const move of moves(before, after)) await refMoved(exchange.world, repository, { ...move, by: pusher })
+  // Only now: whoever pushed finds pull requests where they belong as soon as git says that it is done.
+  exchange.response.end()
 }
 
 function moves(before: GitRef[], after: GitRef[]): { ref: string; before: string | null; after: string | null }[] {
@@ -99,7 +101,11 @@ function moves(before: GitRef[], after: GitRef[]): { ref: string; before: string
 }
 
 /** Connects the request with git's own server side. */
-async function converse({ git, request, response }: GitExchange, repository: Repository): Promise<void> {
+async function converse(
+  { git, request, response }: GitExchange,
+  repository: Repository,
+  options: { end: boolean } = { end: true },
+): Promise<void> {
   const protocol = request.headers['git-protocol']
   const version = typeof protocol === 'string' && /^version=[0-2]$/.test(protocol) ? protocol : ''
   const advertise = git.kind === 'advertise'
@@ -127,7 +133,11 @@ async function converse({ git, request, response }: GitExchange, repository: Rep
   const body = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
   const sent = advertise ? Promise.resolve() : pipeline(body, child.stdin)
   // Either side may hang up first; git's end decides what happened, and the caller reads it from the refs.
-  await Promise.all([ended, sent.catch(() => undefined), pipeline(child.stdout, response).catch(() => undefined)])
+  await Promise.all([
+    ended,
+    sent.catch(() => undefined),
+    pipeline(child.stdout, response, options).catch(() => undefined),
+  ])
 }
 
 const packetLine = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text

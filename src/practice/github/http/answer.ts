@@ -7,6 +7,12 @@ export interface Answer {
 
 export const ok = (body: unknown): Answer => ({ status: 200, body })
 export const created = (body: unknown): Answer => ({ status: 201, body })
+/** Text or bytes in one of GitHub's media types: `raw`, `diff`, `sha`. */
+export const media = (kind: 'raw' | 'diff' | 'sha', body: Buffer | string): Answer => ({
+  status: 200,
+  body,
+  headers: { 'content-type': `application/vnd.github.${kind}; charset=utf-8` },
+})
 export const noContent: Answer = { status: 204 }
 
 /** An answer in GitHub's form that ends a request, thrown from wherever it becomes clear. */

@@ -9,7 +9,7 @@ import { admit } from './access.js'
 import { notFound, Refused, type Answer } from './answer.js'
 import { parseJson, readBody } from './body.js'
 import { identify, type Caller } from './caller.js'
-import type { Faults } from './faults.js'
+import type { FaultRule, Faults } from './faults.js'
 import type { RateMeter } from './rate-limits.js'
 import { isContentCreating, type RequestRecord } from './record.js'
 import { createRouter, type RepositoryCall, type Route } from './routes.js'
@@ -76,7 +76,7 @@ export function createListener(listening: Listening): (request: IncomingMessage,
     record.route = git.route
     const caller = identifyOrRefuse(request, exchange)
     const fault = listening.faults.meet(record)
-    if (fault !== null && fault !== 'cut') return misbehave(response, fault)
+    if (fault !== null) return misbehave(response, fault)
     if (caller instanceof Refused)
       return send(response, { status: caller.answer.status, body: `${caller.message}\n` }, {})
     await answerGit({ world: listening.world, caller, git, request, response })
@@ -95,8 +95,9 @@ export function createListener(listening: Listening): (request: IncomingMessage,
       const fault = listening.faults.meet({ ...record, path })
       if (fault !== null && fault !== 'cut') return fault === 'hang' ? HANG : fault
       const result = await refusalsAsAnswers(async () => {
+        const counted: Caller = caller instanceof Refused ? { kind: 'anonymous' } : caller
+        exchange.headers = listening.meter.count(counted, record.contentCreating)
         if (caller instanceof Refused) throw caller
-        exchange.headers = listening.meter.count(caller, record.contentCreating)
         const json = parseJson(body)
         checkRequest(record, { path, url, body: json })
         if (found === null) throw notFound()
@@ -198,8 +199,10 @@ async function refusalsAsAnswers(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-function misbehave(response: ServerResponse, fault: Exclude<Parameters<Faults['add']>[0]['answer'], 'cut'>): void {
-  if (fault !== 'hang') send(response, fault, {})
+/** For git, whose exchanges take several requests, a cut connection just ends. */
+function misbehave(response: ServerResponse, fault: FaultRule['answer']): void {
+  if (fault === 'cut') response.destroy()
+  else if (fault !== 'hang') send(response, fault, {})
 }
 
 function finish(response: ServerResponse, answer: Answer, headers: Record<string, string>): void {

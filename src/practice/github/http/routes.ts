@@ -108,7 +108,7 @@ export function createRouter(
       if (candidate.method !== method) continue
       const match = pattern.exec(path)
       if (match === null) continue
-      const values = match.slice(1).map(decode)
+      const values = match.slice(1).map(value => decode(value ?? ''))
       return { route: candidate, params: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])) }
     }
     return null
@@ -120,10 +120,11 @@ const MULTI_SEGMENT = new Set(['path', 'ref', 'branch', 'basehead'])
 
 function compile(template: string): { pattern: RegExp; names: string[] } {
   const names: string[] = []
-  const source = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const source = template.replaceAll(/\/\{(\w+)\}/g, (_, name: string) => {
     names.push(name)
-    if (name === 'path') return '(.*)'
-    return MULTI_SEGMENT.has(name) ? '(.+)' : '([^/]+)'
+    // The root of a repository has no path, and clients leave the slash out with it.
+    if (name === 'path') return '(?:/(.*))?'
+    return MULTI_SEGMENT.has(name) ? '/(.+)' : '/([^/]+)'
   })
   return { pattern: new RegExp(`^${source}$`), names }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { created, notFound, ok, Refused, type Answer } from '../http/answer.js'
 import { listed, numberIn, pageAsked } from '../http/pages.js'
 import { route, type Call } from '../http/routes.js'
+import { shapeAccount } from '../shapes/account.js'
 import { shapeApp, shapeInstallation } from '../shapes/app.js'
 import { shapeRepository } from '../shapes/repository.js'
 import { levelReaches } from '../state/permissions.js'
@@ -29,7 +30,9 @@ export const appRoutes = [
     template: '/app/installations',
     access: 'app',
     run: call =>
-      listed(call, [...call.world.installations.values()], installation => shapeInstallation(call.world, installation)),
+      listed(call, [...call.world.installations.values()], installation =>
+        shapeListedInstallation(call.world, installation),
+      ),
   }),
   route({
     method: 'GET',
@@ -104,6 +107,16 @@ function installationOf(world: World, id: string): Installation {
   const installation = world.installations.get(numberIn(id))
   if (installation === undefined) throw notFound()
   return installation
+}
+
+/** In this list alone, GitHub's description wants an account to be a user and an enterprise at once. */
+function shapeListedInstallation(world: World, installation: Installation): Record<string, unknown> {
+  const { login, createdAt } = installation.account
+  const asEnterprise = { name: login, slug: login.toLowerCase(), created_at: createdAt, updated_at: createdAt }
+  return {
+    ...shapeInstallation(world, installation),
+    account: { ...shapeAccount(world, installation.account), ...asEnterprise },
+  }
 }
 
 function issueToken(world: World, installation: Installation, wish: z.infer<typeof TokenWish>): Answer {

@@ -1,6 +1,6 @@
 import { EMPTY_TREE } from '../git/diff.js'
 import type { CommitObject } from '../git/objects.js'
-import { notFound, ok, Refused, type Answer } from '../http/answer.js'
+import { notFound, media, ok, Refused, type Answer } from '../http/answer.js'
 import { linkHeader, pageAsked } from '../http/pages.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import { shapeCommit, shapeCommitWithFiles, shapeFile } from '../shapes/commit.js'
@@ -67,8 +67,8 @@ export const commitRoutes = [
       const commit = await repository.git.resolve(params.ref)
       if (commit === null) throw new Refused(422, `No commit found for SHA: ${params.ref}`)
       const parent = commit.parents[0] ?? EMPTY_TREE
-      if (/\.sha\b/.test(accept)) return ok(commit.sha)
-      if (/\.diff\b/.test(accept)) return ok(await repository.git.diffText(parent, commit.sha))
+      if (/\.sha\b/.test(accept)) return media('sha', commit.sha)
+      if (/\.diff\b/.test(accept)) return media('diff', await repository.git.diffText(parent, commit.sha))
       const files = await repository.git.diff(parent, commit.sha)
       return ok(shapeCommitWithFiles(world, repository, commit, files))
     },
@@ -95,7 +95,7 @@ async function compare({ world, repository, params, accept }: RepositoryCall<'ba
   if (base === null || head === null) throw notFound()
   const fork = await git.mergeBase(base.sha, head.sha)
   if (fork === null) throw new Refused(404, `No common ancestor between ${baseName} and ${headName}.`)
-  if (/\.diff\b/.test(accept)) return ok(await git.diffText(fork, head.sha))
+  if (/\.diff\b/.test(accept)) return media('diff', await git.diffText(fork, head.sha))
   const [ahead, behind, files] = await Promise.all([
     git.log(head.sha, { from: base.sha }),
     git.log(base.sha, { from: head.sha }),

@@ -1,4 +1,4 @@
-import { notFound, ok, Refused, type Answer } from '../http/answer.js'
+import { notFound, media, ok, Refused, type Answer } from '../http/answer.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import type { TreeEntry } from '../git/objects.js'
 import type { GitRepository } from '../git/repository.js'
@@ -36,18 +36,23 @@ async function readContents(call: RepositoryCall<'path'>): Promise<Answer> {
   const place = { call, ref: query.get('ref') ?? repository.defaultBranch }
   if (entry.type === 'tree') {
     const tree = await git.tree(entry.sha)
-    const children = (tree?.entries ?? []).map(async child => {
-      const childPath = path === '' ? child.path : `${path}/${child.path}`
-      const size = child.type === 'blob' ? ((await git.object(child.sha))?.content.length ?? 0) : 0
-      return { type: kindOf(child), size, ...described(place, child, childPath) }
+    const entries = tree?.entries ?? []
+    const sizes = await git.blobSizes(entries.filter(child => child.type === 'blob').map(child => child.sha))
+    const children = entries.map(child => {
+      const size = sizes.get(child.sha) ?? 0
+      return {
+        type: kindOf(child),
+        size,
+        ...described(place, child, path === '' ? child.path : `${path}/${child.path}`),
+      }
     })
-    return ok(await Promise.all(children))
+    return ok(children)
   }
   if (entry.type === 'commit') {
     return ok({ type: 'submodule', submodule_git_url: null, size: 0, ...described(place, entry, path) })
   }
   const content = (await git.object(entry.sha))?.content ?? Buffer.alloc(0)
-  if (/\braw\b/.test(accept)) return ok(content)
+  if (/\braw\b/.test(accept)) return media('raw', content)
   if (entry.mode === '120000') {
     return ok({
       type: 'symlink',

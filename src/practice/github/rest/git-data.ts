@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { created, notFound, notForIntegrations, ok, unprocessable, type Answer } from '../http/answer.js'
+import { created, notFound, notForIntegrations, media, ok, unprocessable, type Answer } from '../http/answer.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import { isSha, type GitRepository, type TreeEdit } from '../git/repository.js'
 import { typeOfMode, type Signature, type TreeEntry } from '../git/objects.js'
@@ -54,7 +54,7 @@ export const gitDataRoutes = [
     run: async ({ world, repository, params, accept }) => {
       const object = await repository.git.object(params.file_sha)
       if (object?.type !== 'blob') throw notFound()
-      if (/\braw\b/.test(accept)) return ok(object.content)
+      if (/\braw\b/.test(accept)) return media('raw', object.content)
       return ok({
         sha: object.sha,
         node_id: `B_${object.sha}`,
@@ -168,7 +168,8 @@ async function shapeTree(
   entries: TreeEntry[],
 ): Promise<Shape> {
   const api = apiUrl(world, repository)
-  const sizes = await blobSizes(repository.git, entries)
+  const blobs = entries.filter(entry => entry.type === 'blob').map(entry => entry.sha)
+  const sizes = await repository.git.blobSizes(blobs)
   return {
     sha,
     url: `${api}/git/trees/${sha}`,
@@ -182,17 +183,6 @@ async function shapeTree(
     })),
     truncated: false,
   }
-}
-
-async function blobSizes(git: GitRepository, entries: TreeEntry[]): Promise<Map<string, number>> {
-  const input = entries
-    .filter(entry => entry.type === 'blob')
-    .map(entry => `${entry.sha}\n`)
-    .join('')
-  if (input === '') return new Map()
-  const { stdout } = await git.git(['cat-file', '--batch-check=%(objectname) %(objectsize)'], { input })
-  const pairs = stdout.toString('utf8').trim().split('\n')
-  return new Map(pairs.map(line => line.split(' ') as [string, string]).map(([sha, size]) => [sha, Number(size)]))
 }
 
 async function createCommit(call: RepositoryCall<string, z.infer<typeof NewCommit>>): Promise<Answer> {

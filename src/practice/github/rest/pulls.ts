@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { forkPoint, pullFiles } from '../git/pull-facts.js'
-import { created, notFound, ok, Refused, unprocessable, validationFailed, type Answer } from '../http/answer.js'
+import { created, notFound, media, ok, Refused, unprocessable, validationFailed, type Answer } from '../http/answer.js'
 import { listed, numberIn } from '../http/pages.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import { shapeCommit, shapeFile } from '../shapes/commit.js'
@@ -69,7 +69,10 @@ export const pullRoutes = [
       const issue = pullNumbered(repository, params.pull_number)
       if (/\bdiff\b/.test(accept)) {
         const { base, head } = issue.pull
-        return ok(await repository.git.diffText(await forkPoint(repository.git, base.sha, head.sha), head.sha))
+        return media(
+          'diff',
+          await repository.git.diffText(await forkPoint(repository.git, base.sha, head.sha), head.sha),
+        )
       }
       return ok(await currentPull(world, issue))
     },

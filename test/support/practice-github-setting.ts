@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path'
 
 import { Octokit } from '@octokit/rest'
 
-import { startPracticeGitHub, type PracticeGitHub, type PracticeOptions } from '../src/practice/github/start.js'
-import { createOpenApiCheck } from '../src/practice/openapi/openapi-check.js'
+import { startPracticeGitHub, type PracticeGitHub, type PracticeOptions } from '../../src/practice/github/start.js'
+import { createOpenApiCheck } from '../../src/practice/openapi/openapi-check.js'
 
 export interface Setting {
   github: PracticeGitHub
@@ -31,12 +31,19 @@ interface Narrow {
 /** A practice GitHub whose requests and answers are held against GitHub's own description. */
 export async function openSetting(options: Partial<PracticeOptions> = {}): Promise<Setting> {
   const directory = await mkdtemp(join(tmpdir(), 'practice-github-'))
-  const github = await startPracticeGitHub({ dataDir: join(directory, 'data'), check: createOpenApiCheck(), ...options })
+  const github = await startPracticeGitHub({
+    dataDir: join(directory, 'data'),
+    check,
+    ...options,
+  })
   const octokit = (token?: string): Octokit =>
     new Octokit({ baseUrl: `${github.url}/api/v3`, ...(token === undefined ? {} : { auth: token }), log: SILENT })
   const asApp = (claims: Record<string, unknown> = {}): Octokit => octokit(signAppToken(github, claims))
   const installationToken = async (installationId: number, narrow: Narrow = {}): Promise<string> => {
-    const { data } = await asApp().rest.apps.createInstallationAccessToken({ installation_id: installationId, ...narrow })
+    const { data } = await asApp().rest.apps.createInstallationAccessToken({
+      installation_id: installationId,
+      ...narrow,
+    })
     return data.token
   }
   return {
@@ -63,7 +70,9 @@ export async function writeFiles(directory: string, files: Record<string, string
 }
 
 /** The status and body of a request that is refused. */
-export async function refusal(request: Promise<unknown>): Promise<{ status: number; message: string; errors: unknown; headers: Record<string, unknown> }> {
+export async function refusal(
+  request: Promise<unknown>,
+): Promise<{ status: number; message: string; errors: unknown; headers: Record<string, unknown> }> {
   try {
     await request
   } catch (error) {
@@ -119,5 +128,8 @@ function signAppToken(github: PracticeGitHub, claims: Record<string, unknown>): 
   const unsigned = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(payload)}`
   return `${unsigned}.${createSign('RSA-SHA256').update(unsigned).sign(github.app.privateKey, 'base64url')}`
 }
+
+// Compiling GitHub's schemas takes longer than most tests.
+const check = createOpenApiCheck()
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
