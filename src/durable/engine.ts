@@ -4,7 +4,7 @@ import type { Engine, Journal } from '../ports.js'
 import { startBackground } from './background.js'
 import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
 import { Mailbox } from './mailbox.js'
-import { prepareDatabase } from './prepare-database.js'
+import { createMissingDatabase, launchAlone } from './prepare-database.js'
 import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
 import { CHANNEL, openSession } from './session.js'
@@ -45,8 +45,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (DBOS.isInitialized()) throw new Error('An engine runs in this process already; stop it first.')
   const { databaseUrl, log } = options
   const wakeups = new Wakeups()
-  const logger = quietLogger(log, () => wakeups.stopped)
-  await prepareDatabase(databaseUrl, logger)
+  await createMissingDatabase(databaseUrl)
 
   const pool = openPool(databaseUrl, log)
   const mailbox = new Mailbox(pool, wakeups)
@@ -97,18 +96,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       name: APPLICATION,
       systemDatabaseUrl: databaseUrl,
       systemDatabasePool: pool,
-      runMigrations: false,
       // Constant: DBOS's own, a hash of the code, would leave behind the runs that a deploy finds under way.
       applicationVersion: APPLICATION,
       executorID: executorOf(session.slot),
       serializer: plainJson,
-      logger,
+      logger: quietLogger(log, () => wakeups.stopped),
     })
-    await DBOS.launch()
+    await launchAlone(databaseUrl)
     const takeOver = takeOverDeadSlots({ pool, session, log })
     await takeOver()
     await tellOfUnknownWorkflows({ pool, names: [...workflows.keys()], log })
-    background.every(5_000, 'taking over the work of processes that are gone', takeOver)
+    background.every(2_000, 'taking over the work of processes that are gone', takeOver)
     background.every(1_000, 'looking for messages and cancellations', look)
     background.every(3_600_000, 'deleting old workflows', () =>
       deleteEndedWorkflows(options.keepEndedForDays ?? 90, pool),
@@ -130,6 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
+/** DBOS keeps the workflows of several applications in one database apart by this. */
 const APPLICATION = 'issue-crew'
 /** How long running steps get to notice that the engine stops. */
 const STOP_GRACE_MS = 5_000

@@ -1,11 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { userInfo, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { chooseAccount, type Account } from './postgres-account.js'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js'
+import { setUpCluster } from './postgres-cluster.js'
+import { postmasterPid } from './postmaster-pid.js'
 
 /** A PostgreSQL of the App's own. */
 export interface OwnPostgres {
@@ -34,7 +36,7 @@ export async function startOwnPostgres(options: {
   const binaries = await findPostgresBinaries(join(dataDir, 'postgres-lib'))
   const home = join(dataDir, `postgres-${binaries.major}`)
   const account = await chooseAccount(home)
-  await initialize({ home, binaries, account, log: options.log })
+  await setUpCluster({ home, user: USER, binaries, account, log: options.log })
   const place: Place = {
     cluster: join(home, 'data'),
     logFile: join(home, 'log'),
@@ -79,67 +81,6 @@ const SETTINGS = {
   timezone: 'UTC',
 }
 
-async function initialize(options: {
-  home: string
-  binaries: PostgresBinaries
-  account: Account
-  log: (line: string) => void
-}): Promise<void> {
-  const { home, binaries, account, log } = options
-  if (await exists(home)) return
-  log('Setting up an own PostgreSQL (this happens once)')
-  const draft = `${home}.${randomBytes(6).toString('hex')}`
-  try {
-    await mkdir(draft, { mode: 0o700 })
-    await account.own(draft)
-    const passwordFile = join(draft, 'password')
-    await writeFile(passwordFile, randomBytes(24).toString('base64url') + '\n', { mode: 0o600 })
-    await account.own(passwordFile)
-    await runInitdb({ cluster: join(draft, 'data'), passwordFile, binaries, account })
-    await rename(draft, home)
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true })
-    // Another process was quicker; its directory is as good.
-    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return
-    throw error
-  }
-}
-
-async function runInitdb(options: {
-  cluster: string
-  passwordFile: string
-  binaries: PostgresBinaries
-  account: Account
-}): Promise<void> {
-  const { cluster, passwordFile, binaries, account } = options
-  const child = account.spawn(
-    binaries.initdb,
-    [
-      `--pgdata=${cluster}`,
-      `--username=${USER}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--wal-segsize=4',
-      '--no-instructions',
-    ],
-    { environment: binaries.environment, output: 'pipe' },
-  )
-  let output = ''
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const code = await new Promise<number | string>(settle => {
-    child.once('error', error => settle(error.message))
-    child.once('close', (status, signal) => settle(status ?? signal ?? 'killed'))
-  })
-  if (code === 0) return
-  throw new Error(
-    `PostgreSQL's files could not be set up in ${cluster} (initdb: ${code}):\n${output.trim().slice(-2000)}\n` +
-      'Mend what it names, or set DATABASE_URL to a PostgreSQL database of your own.',
-  )
-}
-
 /**
  * The socket lies with the data, or, where that path is too long for one (107 bytes on Linux, 103 on macOS), in a
  * directory of the temporary folder that is named after it.
@@ -182,7 +123,7 @@ async function joinOrStart(options: {
       return attempt.client
     }
     if (Date.now() > deadline) throw await notStarted(place, attempt.error.message)
-    const running = await postmasterPid(place)
+    const running = await postmasterPid(place.cluster)
     if (running !== null) {
       // Starting up, shutting down, or about to lose its file to us.
       await wait(20)
@@ -253,47 +194,28 @@ async function connect(place: Place): Promise<Attempt> {
 }
 
 async function leave(keeper: pg.Client, place: Place): Promise<void> {
-  const alone = await keeper
-    .query<{ alone: boolean }>(`SELECT pg_try_advisory_lock(${IN_USE_LOCK}) AS alone`)
-    .then(({ rows }) => rows[0]?.alone === true)
-    .catch(() => false)
-  const pid = alone ? await postmasterPid(place) : null
+  const pid = (await isLastUser(keeper)) ? await postmasterPid(place.cluster) : null
+  if (pid === null) return keeper.end().catch(() => {})
   // "Fast shutdown": ends open sessions and writes everything out (PostgreSQL manual, "Shutting Down the Server").
-  if (pid !== null) process.kill(pid, 'SIGINT')
+  process.kill(pid, 'SIGINT')
   await keeper.end().catch(() => {})
   const deadline = Date.now() + STOP_TIMEOUT_MS
-  while (pid !== null && (await postmasterPid(place)) === pid) {
+  while ((await postmasterPid(place.cluster)) === pid) {
     if (Date.now() > deadline) throw new Error(`PostgreSQL (process ${pid}) did not stop within ${STOP_TIMEOUT_MS} ms.`)
     await wait(10)
   }
+  if (dirname(place.cluster) !== place.socketDir) await rm(place.socketDir, { recursive: true, force: true })
 }
 
-/**
- * Process id of the server that runs on this directory, or null. A file left by one that is gone counts for nothing,
- * and is removed when its number now belongs to another program: PostgreSQL would take that for a running server.
- */
-async function postmasterPid(place: Place): Promise<number | null> {
-  const file = join(place.cluster, 'postmaster.pid')
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const pid = Number.parseInt(text, 10)
-  if (!(pid > 0) || !isAlive(pid)) return null
-  if (!(await isOtherProgram(pid))) return pid
-  await rm(file, { force: true })
-  return null
-}
-
-async function isOtherProgram(pid: number): Promise<boolean> {
-  // Only Linux tells; elsewhere the file is believed. (A dead process that nobody waits for has an empty command line.)
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
-  return command !== null && !command.includes('postgres')
-}
-
-function isAlive(pid: number): boolean {
+/** Gives up this process's own share first, so that of two that leave at the same time one is the last. */
+async function isLastUser(keeper: pg.Client): Promise<boolean> {
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    await keeper.query(`SELECT pg_advisory_unlock_shared(${IN_USE_LOCK})`)
+    const { rows } = await keeper.query<{ alone: boolean }>(`SELECT pg_try_advisory_lock(${IN_USE_LOCK}) AS alone`)
+    return rows[0]?.alone === true
+  } catch {
+    // It was stopped before, or the server is gone.
+    return false
   }
 }
 
@@ -310,11 +232,4 @@ function urlOf(place: Place, database: string): string {
   // The host that counts is the one in the query; a URL without one before the path is refused by DBOS.
   const query = new URLSearchParams({ host: place.socketDir })
   return `postgresql://${USER}:${place.password}@localhost:${PORT}/${database}?${query.toString()}`
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,4 +1,4 @@
-import { DBOS, type DLogger } from '@dbos-inc/dbos-sdk'
+import { DBOS } from '@dbos-inc/dbos-sdk'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { MESSAGE_TABLE } from './mailbox.js'
@@ -10,26 +10,31 @@ const MIGRATION_LOCK = -1
 const CONNECT_TIMEOUT_MS = 8_000
 
 /**
- * Creates the database if it isn't there and brings its tables up to date. Any number of processes may do this at the
- * same time: one works, the others wait for it.
+ * Creates the database if it isn't there. Any number of processes may do this at the same time.
  *
- * @throws Error that says which address (without the password), what happened and what to do.
+ * @throws Error that says which address (without the password), what happened and what to do; within 10 s.
  */
-export async function prepareDatabase(databaseUrl: string, logger: DLogger): Promise<void> {
+export async function createMissingDatabase(databaseUrl: string): Promise<void> {
+  const client = await connectOrCreate(databaseUrl)
+  await client.end()
+}
+
+/**
+ * Launches DBOS, which brings its tables up to date, and then does so with the engine's own. DBOS alone doesn't survive
+ * two first launches on an empty database, so one process does this while the others wait for it.
+ *
+ * @throws Error as {@link createMissingDatabase}.
+ */
+export async function launchAlone(databaseUrl: string): Promise<void> {
   const client = await connectOrCreate(databaseUrl)
   try {
     await lockMigration(client)
-    try {
-      // DBOS alone doesn't survive two first launches on an empty database.
-      DBOS.setConfig({ systemDatabaseUrl: databaseUrl, logger })
-      await DBOS.migrate(databaseUrl)
-      await client.query(MESSAGE_TABLE)
-    } finally {
-      await client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_SPACE, MIGRATION_LOCK]).catch(() => {})
-    }
+    await DBOS.launch()
+    await client.query(MESSAGE_TABLE)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {
+    // Frees the lock.
     await client.end().catch(() => {})
   }
 }
@@ -152,12 +157,15 @@ function remedy(code: string | undefined, message: string): string {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown[] }
-  // A host name with several addresses fails with one error for each.
-  return typeof code === 'string' ? code : Array.isArray(errors) ? codeOf(errors[0]) : undefined
+  const { code, errors, error: inner } = (error ?? {}) as { code?: unknown; errors?: unknown[]; error?: unknown }
+  if (typeof code === 'string') return code
+  // A host name with several addresses fails with one error for each; DBOS keeps the server's error inside its own.
+  const within = errors?.[0] ?? inner
+  return within === undefined ? undefined : codeOf(within)
 }
 
 function messageOf(error: unknown): string {
-  const nested = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : ''
-  return nested || (error instanceof Error ? error.message : String(error))
+  const { message, errors } = error as { message?: unknown; errors?: unknown[] }
+  if (typeof message === 'string' && message !== '') return message.replace(/\.$/, '')
+  return errors ? errors.map(messageOf).join('; ') : String(error)
 }

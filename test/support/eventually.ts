@@ -1,0 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** Waits until `find` gives something, and returns that. Throws after a time that no healthy machine needs. */
+export async function eventually<T>(
+  find: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+): Promise<T> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const found = await find()
+    if (found !== null && found !== undefined && found !== false) return found
+    if (Date.now() > deadline) throw new Error('It did not happen within 30 s.')
+    await wait(20)
+  }
+}
