@@ -253,7 +253,6 @@ export const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
 export function isRefName(ref: string): boolean {
   return (
     /^refs(\/[^/]+)+$/.test(ref) &&
-    // oxlint-disable-next-line no-control-regex -- git forbids control characters
     !/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref) &&
     !ref.endsWith('.') &&
     ref.split('/').every(part => !part.startsWith('.') && !part.endsWith('.lock'))

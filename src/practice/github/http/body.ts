@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Refused } from './answer.js'
 
 /** GitHub's limit for a payload. */
-export const PAYLOAD_LIMIT = 25 * 1024 * 1024
+const PAYLOAD_LIMIT = 25 * 1024 * 1024
 
 /** Reads a whole body. Throws 413 above GitHub's limit. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import type { Account, Level, Repository, Role } from '../state/types.js'
 import type { World } from '../state/world.js'

@@ -6,9 +6,10 @@ import { route, type Call } from '../http/routes.js'
 import { shapeAccount } from '../shapes/account.js'
 import { shapeApp, shapeInstallation } from '../shapes/app.js'
 import { shapeRepository } from '../shapes/repository.js'
+import { isoSeconds } from '../state/moments.js'
 import { levelReaches } from '../state/permissions.js'
 import type { Installation, Level, Permissions, Repository } from '../state/types.js'
-import { isoSeconds, newToken, type World } from '../state/world.js'
+import { newToken, type World } from '../state/world.js'
 import type { Delivery } from '../webhooks/deliveries.js'
 
 const TokenWish = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { anchorIn, presentPlace, type WantedPlace } from '../git/anchors.js'
-import { notFound, ok, Refused, unprocessable, type Answer } from '../http/answer.js'
+import { notFound, ok, unprocessable, type Answer, type Refused } from '../http/answer.js'
 import { listed, numberIn } from '../http/pages.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import type { PullRequest } from '../shapes/pull.js'
@@ -209,7 +209,7 @@ export async function reviewedCommit(issue: PullRequest, sha: string | undefined
   return sha
 }
 
-export const wantedPlace = (comment: DraftComment): WantedPlace => ({
+const wantedPlace = (comment: DraftComment): WantedPlace => ({
   path: comment.path,
   line: comment.line,
   side: comment.side,

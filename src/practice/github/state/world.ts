@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 
-import type { Deliveries } from '../webhooks/deliveries.js'
+import type { AppIdentity, Deliveries } from '../webhooks/deliveries.js'
 import type { RequestRecord } from '../http/record.js'
+import { isoSeconds } from './moments.js'
 import type { Account, Installation, Permissions, Repository } from './types.js'
 
 /** The App that the practice GitHub knows. */
@@ -58,9 +59,9 @@ export class World {
   readonly deliveries: Deliveries
   #lastId = 1000
 
-  constructor(make: { app: (world: World) => RegisteredApp; deliveries: (world: World) => Deliveries }) {
+  constructor(make: { app: (world: World) => RegisteredApp; deliveries: (identity: AppIdentity) => Deliveries }) {
     this.app = make.app(this)
-    this.deliveries = make.deliveries(this)
+    this.deliveries = make.deliveries({ appId: this.app.id, nextId: () => this.nextId() })
   }
 
   /** Root of the REST interface. */
@@ -100,8 +101,6 @@ const ACCOUNT_PREFIX = { User: 'U', Organization: 'O', Bot: 'BOT' } as const
 
 /** The present second, as GitHub writes it. */
 export const now = (): string => isoSeconds(Date.now())
-
-export const isoSeconds = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')
 
 /** A GraphQL id in the look of GitHub's: a prefix that tells the type, then what nobody should read. */
 export function nodeId(prefix: string, id: number | string): string {

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
 
-import { isoSeconds, type World } from '../state/world.js'
+import { isoSeconds } from '../state/moments.js'
 
 /** Where webhooks go, and the secret that signs them. */
 export interface WebhookTarget {
@@ -33,6 +33,12 @@ export interface Delivery {
   responseBody: string
 }
 
+/** Whose webhooks they are, and where ids of deliveries come from. */
+export interface AppIdentity {
+  appId: number
+  nextId: () => number
+}
+
 interface Parcel {
   guid: string
   redelivery: boolean
@@ -51,14 +57,14 @@ const DELIVERIES_KEPT = 5_000
 /** Sends webhooks, one after the other for each repository, and remembers how each went. Nothing is sent again by itself. */
 export class Deliveries {
   readonly list: Delivery[] = []
-  readonly #world: World
+  readonly #identity: AppIdentity
   readonly #agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
   readonly #queues = new Map<number | null, Promise<void>>()
   #target: WebhookTarget | null = null
   #stopped = false
 
-  constructor(world: World) {
-    this.#world = world
+  constructor(identity: AppIdentity) {
+    this.#identity = identity
   }
 
   set target(target: WebhookTarget | null) {
@@ -111,7 +117,7 @@ export class Deliveries {
     const answer = await this.#post(target.url, requestHeaders, parcel.payload)
     this.list.push({
       ...parcel,
-      id: this.#world.nextId(),
+      id: this.#identity.nextId(),
       deliveredAt: isoSeconds(started),
       duration: (Date.now() - started) / 1000,
       requestHeaders,
@@ -129,8 +135,8 @@ export class Deliveries {
       'user-agent': 'GitHub-Hookshot/practice',
       'x-github-delivery': parcel.guid,
       'x-github-event': parcel.event,
-      'x-github-hook-id': String(this.#world.app.id),
-      'x-github-hook-installation-target-id': String(this.#world.app.id),
+      'x-github-hook-id': String(this.#identity.appId),
+      'x-github-hook-installation-target-id': String(this.#identity.appId),
       'x-github-hook-installation-target-type': 'integration',
       'x-hub-signature': sign('sha1'),
       'x-hub-signature-256': sign('sha256'),
