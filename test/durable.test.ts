@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { startEngine, type WorkflowDefinition } from '../src/durable/engine.js'
+import { deleteEndedWorkflows } from '../src/durable/retention.js'
 import { TransientError, type Engine, type Journal } from '../src/ports.js'
 import { eventually } from './support/eventually.js'
 import { startTestDatabase, type TestDatabase } from './support/test-database.js'
@@ -306,6 +307,21 @@ describe('a workflow', () => {
     expect(lines).toContainEqual(expect.stringContaining('1 run(s) of "old.v1" stand still'))
     expect(await app.list('left-over')).toMatchObject([{ state: 'active' }])
   })
+})
+
+test('what ended long ago is deleted with all it recorded, what is under way stays', async () => {
+  const app = await running()
+  await app.start('other.v1', 'retention/ended', 'secret plan')
+  await tell('retention/active', null, (_, journal) => journal.receive())
+  await ended('retention/ended')
+  const pool = new pg.Pool({ connectionString: url })
+  await deleteEndedWorkflows(1, pool)
+  expect(await app.list('retention/')).toHaveLength(2)
+  await pool.query(`UPDATE dbos.workflow_status SET completed_at = completed_at - 2 * 86400000, created_at = 0`)
+  await deleteEndedWorkflows(1, pool)
+  await pool.end()
+  expect((await app.list('')).map(({ state }) => state)).toEqual(['active', 'active'])
+  expect(await app.list('retention/')).toMatchObject([{ id: 'retention/active' }])
 })
 
 test('a second engine in the same process is refused', async () => {

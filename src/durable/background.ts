@@ -1,5 +1,5 @@
 /** Work beside the workflows, and what has to come to an end before the engine stops. */
-export interface Background {
+interface Background {
   /** What is under way now, here and in steps. Entries leave by themselves. */
   underWay: Set<Promise<void>>
   /** Runs `work`; a failure is logged as a problem while `what`. */

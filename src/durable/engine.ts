@@ -1,13 +1,14 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import pg from 'pg'
-import type { Engine, Journal } from '../ports.js'
+import { TransientError, type Engine, type Journal } from '../ports.js'
+import { CHANNEL } from './agreed-names.js'
 import { startBackground } from './background.js'
 import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
 import { Mailbox } from './mailbox.js'
 import { createMissingDatabase, launchAlone } from './prepare-database.js'
 import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
-import { CHANNEL, openSession } from './session.js'
+import { openSession } from './session.js'
 import { executorOf, takeOverDeadSlots } from './takeover.js'
 import { Wakeups } from './wakeups.js'
 import { summary } from './workflow-summary.js'
@@ -22,7 +23,7 @@ export interface WorkflowDefinition {
   run: (input: unknown, journal: Journal) => Promise<unknown>
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   databaseUrl: string
   workflows: WorkflowDefinition[]
   log: (line: string) => void
@@ -82,14 +83,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   for (const definition of options.workflows) workflows.set(definition.name, register(definition, setting, options))
 
-  const stop = async (): Promise<void> => {
-    if (wakeups.stopped) return
+  const shutDown = async (): Promise<void> => {
     wakeups.stop()
     await background.stop(STOP_GRACE_MS)
     await DBOS.shutdown({ deregister: true })
     await pool.end()
     await session.close()
   }
+  let stopping: Promise<void> | null = null
+  const stop = (): Promise<void> => (stopping ??= shutDown())
 
   try {
     DBOS.setConfig({
@@ -117,9 +119,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   return {
-    start: setting.startWorkflow,
+    start: (workflow, id, input) => inTime(setting.startWorkflow(workflow, id, input)),
     // A prefix of its own keeps these keys apart from those of workflows.
-    send: (id, message, key) => mailbox.send({ to: id, body: message, idempotencyKey: `@${key}` }),
+    send: (id, message, key) => inTime(mailbox.send({ to: id, body: message, idempotencyKey: `@${key}` })),
     list: async prefix => {
       const found = await DBOS.listWorkflows({ workflow_id_prefix: prefix.replace(/[\\%_]/g, '\\$&') })
       return found.map(summary)
@@ -132,6 +134,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 const APPLICATION = 'issue-crew'
 /** How long running steps get to notice that the engine stops. */
 const STOP_GRACE_MS = 5_000
+/** Below the 9 s after which Probot answers a webhook as accepted. */
+const ANSWER_WITHIN_MS = 8_000
+
+/**
+ * DBOS waits for a database that is away, without end. Whoever calls from outside (a webhook) must learn of it, so that
+ * it isn't taken for delivered; coming again later is harmless, as starting and sending are done once.
+ */
+async function inTime(call: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TransientError(`The database did not answer within ${ANSWER_WITHIN_MS / 1000} s.`)),
+      ANSWER_WITHIN_MS,
+    )
+  })
+  try {
+    await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Legible in the database, and a replay gives what the first run gave. */
 const plainJson = {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { TransientError } from '../ports.js'
-import { CHANNEL } from './session.js'
+import { CHANNEL } from './agreed-names.js'
 import type { Wakeups } from './wakeups.js'
 
 /**

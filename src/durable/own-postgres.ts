@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { userInfo, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -224,7 +224,7 @@ async function notStarted(place: Place, reason: string): Promise<Error> {
   return new Error(
     `PostgreSQL did not start on ${place.cluster} (${reason}). Its log, ${place.logFile}, ends with:\n` +
       `${log.trim().slice(-2000) || '(nothing)'}\n` +
-      `Mend what it names, or set DATABASE_URL to a PostgreSQL database of your own. (Started by ${userInfo().username}.)`,
+      `Mend what it names, or set DATABASE_URL to a PostgreSQL database of your own.`,
   )
 }
 

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { chown, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Debian's, Alpine's and most others' `nobody`. */
+/** Debian's, Alpine's and most others' `nobody`. `initdb` looks its user up, so it must be one that is known everywhere. */
 const NOBODY = 65534
 
 /** Starts PostgreSQL's programs as somebody who isn't root, because they refuse to work for root. */
@@ -20,13 +21,14 @@ interface SpawnOptions {
 }
 
 /**
- * An ordinary user works under its own name. Root enters a user namespace in which it goes by another number; where the
- * kernel doesn't allow that (many containers), it becomes `nobody`, to whom the files must then belong and be reachable.
+ * An ordinary user works under its own name; one without a name (a container run under some number) and root enter a
+ * user namespace in which they go by another number. Where the kernel doesn't allow root that (many containers), it
+ * becomes `nobody`, to whom the files must then belong and be reachable.
  *
  * @param dataDir what an earlier start chose is kept: whoever owns this directory, if there is one.
  */
 export async function chooseAccount(dataDir: string): Promise<Account> {
-  if (process.getuid?.() !== 0) return itself
+  if (process.getuid?.() !== 0) return hasName() ? itself : inNamespace
   const owner = await stat(dataDir).then(
     ({ uid }) => uid,
     () => null,
@@ -46,13 +48,21 @@ const inNamespace: Account = {
   spawn: (command, args, options) => itself.spawn('unshare', [...namespace, command, ...args], options),
 }
 
-const namespace = ['--user', '--map-user=1000', '--map-group=1000', '--']
+const namespace = ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--']
 
 function as(uid: number): Account {
   return {
     own: path => chown(path, uid, uid),
     spawn: (command, args, { environment, output }) =>
       spawn(command, args, { env: environment, stdio: ['ignore', output, output], detached: true, uid, gid: uid }),
+  }
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== ''
+  } catch {
+    return false
   }
 }
 

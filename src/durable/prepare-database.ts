@@ -1,11 +1,8 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { MESSAGE_TABLE } from './mailbox.js'
-
-/** First of the two keys of every advisory lock that the engine takes; the second is a slot's number, or one of these. */
-export const LOCK_SPACE = 1_668_441_463
-const MIGRATION_LOCK = -1
 
 const CONNECT_TIMEOUT_MS = 8_000
 

@@ -1,9 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { LOCK_SPACE } from './prepare-database.js'
-
-/** Channels on which the processes that share a database tell each other, with the workflow's id. */
-export const CHANNEL = { mail: 'issue_crew_mail', cancel: 'issue_crew_cancel' } as const
+import { CHANNEL, LOCK_SPACE } from './agreed-names.js'
 
 export interface Session {
   /**
@@ -17,7 +14,7 @@ export interface Session {
 }
 
 /** What is heard. `reconnected` says that anything may have been missed. */
-export type Heard = { kind: 'mail' | 'cancel'; workflow: string } | { kind: 'reconnected' }
+type Heard = { kind: 'mail' | 'cancel'; workflow: string } | { kind: 'reconnected' }
 
 /**
  * One connection that lasts as long as the engine: it holds the slot's lock, which PostgreSQL frees the moment the

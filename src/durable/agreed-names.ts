@@ -1,0 +1,8 @@
+/** What all processes on one database agree on. */
+
+/** Channels on which they tell each other, with a workflow's id. */
+export const CHANNEL = { mail: 'issue_crew_mail', cancel: 'issue_crew_cancel' } as const
+
+/** First of the two keys of every advisory lock; the second is a slot's number, or the one below. */
+export const LOCK_SPACE = 1_668_441_463
+export const MIGRATION_LOCK = -1
