@@ -254,6 +254,16 @@ test('a directory whose filling was interrupted is filled anew', async () => {
   expect(await again.snapshot()).toBe(baseTree())
 })
 
+test('a directory whose clone was removed is filled anew from the next one', async () => {
+  const key = `key-${counter}`
+  await tree.write('only-there.txt', 'x')
+  rmSync(join(it.cacheDir, '7.git'), { recursive: true })
+  expect(await it.workspaces.fetch(it.source, 'main')).toBe(head)
+  const again = await it.workspaces.open(it.source, key, head)
+  expect(again.fresh).toBe(true)
+  expect(await again.snapshot()).toBe(baseTree())
+})
+
 describe('replaying a change', () => {
   const made = async (files: Record<string, string>): Promise<string> => {
     await tree.reset(head)
@@ -290,7 +300,7 @@ describe('replaying a change', () => {
     try {
       const base = await elsewhere.workspaces.fetch(elsewhere.source, 'main')
       const onto = await elsewhere.server.commit({ 'a.txt': 'A\n' })
-      await elsewhere.server.git('checkout', '--quiet', base)
+      elsewhere.server.git('checkout', '--quiet', base)
       const theirs = await elsewhere.server.commit({ 'b.txt': 'B\n' }, 'topic')
       await elsewhere.workspaces.fetch(elsewhere.source, 'main')
       await elsewhere.workspaces.fetch(elsewhere.source, 'topic')

@@ -27,7 +27,10 @@ export async function proveBox(box: Box, treesDir: string): Promise<string | nul
       timeoutSeconds: 20,
       signal: new AbortController().signal,
     })
-    if ('refused' in result) return result.refused
+    if ('refused' in result)
+      return /Can't find source path .*Permission denied/.test(result.refused)
+        ? `the sandbox's user can't reach the worktrees in ${treesDir}`
+        : result.refused
     if (result.timedOut) return 'the proof of the sandbox did not end within 20 s'
     const failed = result.output.split('\n').flatMap(line => (line.startsWith('FAILED ') ? [line.slice(7)] : []))
     if (!result.output.includes('DONE')) failed.push(`its proof ended early (${result.output.trim().slice(-300)})`)

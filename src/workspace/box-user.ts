@@ -20,11 +20,7 @@ export async function giveToBox(tree: string): Promise<void> {
 
 /** Makes every directory of a tree one that its owner may enter and change: a command may have taken that away. */
 export async function makeAccessible(tree: string): Promise<void> {
-  // Twice, because a directory is looked into before it could be opened the first time.
-  for (let round = 0; round < 2; round++)
-    await run('find', [tree, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', ';']).catch(
-      () => undefined,
-    )
+  await run('find', [tree, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', ';'])
 }
 
 /** Takes away named pipes and sockets: git would wait forever for somebody to write into a `.gitignore` of that kind. */

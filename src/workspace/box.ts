@@ -50,7 +50,7 @@ export async function createBox({
 }: BoxOptions): Promise<Box> {
   await mkdir(etcDir, { recursive: true, mode: 0o755 })
   await Promise.all(Object.entries(etc).map(([name, text]) => writeFile(join(etcDir, name), text, { mode: 0o644 })))
-  const walls = [...namespaces, ...system(etcDir), ...hidden.filter(isUnderUsr).flatMap(emptied)]
+  const walls = [...namespaces, ...system(etcDir), ...hidden.filter(mayBeHidden).flatMap(emptied)]
 
   const bwrap = found('bwrap', path)
   const setpriv = found('setpriv', path)
@@ -99,6 +99,18 @@ const namespaces = [
   ...['--setenv', 'PYTHONDONTWRITEBYTECODE', '1'],
 ]
 
+/** No program needs them, and applications in containers like to lie there with their secrets. */
+const sources = ['/usr/src', '/usr/local/src']
+
+/** Of what the box sees, only /usr can hold directories of ours. Those that hold the programs too must stay. */
+function mayBeHidden(path: string): boolean {
+  const within = (directory: string): boolean => path.startsWith(directory + '/')
+  const holds = (program: string): boolean => program.startsWith(path + '/')
+  return (
+    within('/usr') && !sources.some(within) && ![process.execPath, '/usr/bin/env', '/usr/lib/os-release'].some(holds)
+  )
+}
+
 /** Covers a directory with an empty one. */
 const emptied = (path: string): string[] => ['--size', '4096', '--tmpfs', path, '--remount-ro', path]
 
@@ -107,7 +119,7 @@ function system(etcDir: string): string[] {
   const node = ownNode()
   return [
     ...['--ro-bind', '/usr', '/usr', ...links],
-    ...['/usr/src', '/usr/local/src'].filter(path => existsSync(path)).flatMap(emptied),
+    ...sources.filter(path => existsSync(path)).flatMap(emptied),
     ...['--dir', '/etc', ...Object.keys(etc).flatMap(name => ['--ro-bind', join(etcDir, name), `/etc/${name}`])],
     ...etcOfTheSystem.flatMap(path => ['--ro-bind-try', path, path]),
     ...(node ? ['bin', 'lib'].flatMap(part => ['--ro-bind-try', join(node, part), join(node, part)]) : []),

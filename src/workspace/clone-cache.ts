@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { fullName, type RepositoryRef } from '../domain/repository.js'
 import { TransientError, type CloneSource } from '../ports.js'
+import { boxUser } from './box-user.js'
 import { git, GitError, gitText, objectName, type GitCall } from './git.js'
 import { createLocks } from './locks.js'
 
@@ -11,6 +12,10 @@ import { createLocks } from './locks.js'
 export interface CloneCache {
   /** Where a repository's clone lies. Throws when nothing of it was fetched yet. */
   directory(repository: RepositoryRef): string
+  /** Makes the empty clone when there is none, whole or not at all, and notes where it comes from. */
+  prepare(source: CloneSource): Promise<void>
+  /** Tells one clone from another that later took its place: what an earlier one held may be gone. */
+  identity(repository: RepositoryRef): Promise<string>
   /** Fetches one branch (commits and trees; contents come when they are needed) and returns its commit. */
   fetch(source: CloneSource, branch: string): Promise<string>
   /** Sees to it that a commit or tree is here; asks the remote for it by name when it isn't. */
@@ -28,12 +33,13 @@ export interface CloneCacheOptions {
 }
 
 export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCacheOptions): Promise<CloneCache> {
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 })
+  // Worktrees may lie below it, and the box's user must get through to them.
+  await mkdir(cacheDir, { recursive: true, mode: boxUser ? 0o711 : 0o700 })
   await removeInterrupted(cacheDir)
   const locks = createLocks()
   /** Objects asked for while a fetch is under way: the next one brings them all. */
   const queued = new Map<number, { objects: Set<string>; done: Promise<void> }>()
-  /** Commits and trees whose every content is known to be here. Bounded by forgetting all. */
+  /** Commits and trees of a clone whose every content is known to be here. Bounded by forgetting all. */
   const complete = new Set<string>()
 
   const pathOf = (repository: RepositoryRef): string => join(cacheDir, `${repository.id}.git`)
@@ -44,6 +50,12 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
       if (!existsSync(path)) throw new Error(`${fullName(repository)} was not fetched yet`)
       return path
     },
+
+    async prepare(source) {
+      await prepare(source)
+    },
+
+    identity: repository => readFile(join(cache.directory(repository), identityFile), 'utf8'),
 
     fetch: (source, branch) =>
       locks.run(source.repository.id, async () => {
@@ -65,14 +77,15 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
     },
 
     async ensureTree(repository, name) {
-      if (complete.has(name)) return
+      const known = `${await cache.identity(repository)} ${name}`
+      if (complete.has(known)) return
       const gitDir = cache.directory(repository)
       const args = ['rev-list', '--objects', '--missing=print', '--no-object-names', `${objectName(name)}^{tree}`]
       const lines = (await gitText({ gitDir, args })).split('\n')
       const missing = lines.filter(line => line.startsWith('?')).map(line => line.slice(1))
       await fetchObjects(repository, missing)
       if (complete.size > 10_000) complete.clear()
-      complete.add(name)
+      complete.add(known)
     },
 
     async ensureBlobs(repository, blobs) {
@@ -89,25 +102,24 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
   }
   return cache
 
-  /** Makes the empty clone when there is none, whole or not at all, and notes where it comes from. */
   async function prepare({ repository, url }: CloneSource): Promise<string> {
     const path = pathOf(repository)
     if (!existsSync(join(path, 'HEAD'))) {
       await rm(path, { recursive: true, force: true })
       const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.new`
-      await mkdir(draft)
+      await mkdir(draft, { mode: 0o700 })
       await git({ gitDir: draft, args: ['init', '--quiet', '--bare', '--template='] })
       await mkdir(join(draft, 'info'), { recursive: true })
       await writeFile(join(draft, 'info', 'attributes'), attributes)
-      await writeFile(join(draft, 'crew-url'), url)
+      await writeFile(join(draft, urlFile), url)
+      await writeFile(join(draft, identityFile), randomBytes(8).toString('hex'))
       await rename(draft, path).catch(async (error: unknown) => {
         // Another process was quicker; its clone is as good as ours.
         await rm(draft, { recursive: true, force: true })
         if (!existsSync(join(path, 'HEAD'))) throw error
       })
     }
-    if ((await readFile(join(path, 'crew-url'), 'utf8').catch(() => '')) !== url)
-      await writeFile(join(path, 'crew-url'), url)
+    if ((await readFile(join(path, urlFile), 'utf8').catch(() => '')) !== url) await writeFile(join(path, urlFile), url)
     return path
   }
 
@@ -137,7 +149,7 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
     refspecs: string[],
     more: Pick<GitCall, 'input' | 'config'> = {},
   ): Promise<void> {
-    const url = await readFile(join(gitDir, 'crew-url'), 'utf8')
+    const url = await readFile(join(gitDir, urlFile), 'utf8')
     const token = await tokenFor(repository)
     const call: GitCall = {
       gitDir,
@@ -167,6 +179,10 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
     }
   }
 }
+
+/** Files of ours in a clone. */
+const urlFile = 'crew-url'
+const identityFile = 'crew-id'
 
 /**
  * Switches off, above whatever a tree's own .gitattributes say, everything that would change content on its way in or

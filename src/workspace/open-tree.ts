@@ -11,6 +11,8 @@ import { checkoutWorkers, makePlace, removeTree, type TreePlace } from './trees-
 /** What is remembered of a filled directory. */
 const Note = z.object({
   repository: z.number(),
+  /** Identity of the clone that holds its objects. */
+  clone: z.string(),
   /** The commit or tree it was opened at, as it was given. */
   base: z.string(),
   submodules: z.array(z.string()),
@@ -30,7 +32,8 @@ export async function noteOf(place: TreePlace): Promise<Note | null> {
  * Fills a new directory from the clone, where every content must already be. There is no `.git` in it: the index lies
  * beside the tree and the git directory elsewhere, so nothing that appears in the tree can steer git.
  */
-export async function fillTree(gitDir: string, place: TreePlace, repository: number, base: string): Promise<Note> {
+export async function fillTree(gitDir: string, place: TreePlace, from: Omit<Note, 'submodules'>): Promise<Note> {
+  const { base } = from
   await removeTree(place.directory)
   await makePlace(place)
   const call = {
@@ -47,7 +50,7 @@ export async function fillTree(gitDir: string, place: TreePlace, repository: num
   giveDirectories(place.tree, entries)
   await noteStats(place.tree, place.index)
   const submodules = entries.filter(entry => entry.type === 'commit').map(entry => entry.path)
-  const note: Note = { repository, base, submodules }
+  const note: Note = { ...from, submodules }
   await writeFile(place.note, JSON.stringify(note))
   return note
 }

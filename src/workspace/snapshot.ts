@@ -56,23 +56,15 @@ async function stampOf(index: string): Promise<string> {
 
 /** Makes the directory hold exactly `tree`, whatever was done to it. Ignored files may stay. */
 export async function resetTree(of: SnapshotOf, tree: string): Promise<void> {
-  try {
-    await putBack(of, tree)
-  } catch {
-    // A command can take away the right to change directories; if it was something else, it fails again.
-    await makeAccessible(of.place.tree)
-    await putBack(of, tree)
-  }
-  await giveToBox(of.place.tree)
-}
-
-async function putBack(of: SnapshotOf, tree: string): Promise<void> {
+  // Git only warns where it can't remove a file.
+  await makeAccessible(of.place.tree)
   const call = { gitDir: of.gitDir, worktree: of.place }
   await rm(join(of.place.tree, '.git'), { recursive: true, force: true })
   const { untracked } = await unblocked(of.place, timeoutSeconds => differences({ ...call, timeoutSeconds }))
   for (const path of untracked) await rm(join(of.place.tree, path), { recursive: true, force: true })
   const args = ['read-tree', '--reset', '-u', '--end-of-options', objectName(tree)]
   await git({ ...call, args })
+  await giveToBox(of.place.tree)
 }
 
 /** What differs from the index, told by the files' states where they are enough. Links are never followed. */

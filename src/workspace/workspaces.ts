@@ -8,6 +8,7 @@ import { gitVersion } from './git.js'
 import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
+import type { LeftOut } from './snapshot.js'
 import { changesBetween, diffBetween, filesOf, readFromCommit } from './trees.js'
 import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
 import { createWorktree, type CrewWorktree } from './worktree.js'
@@ -59,13 +60,18 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
       locks.run(key, async () => {
         const { repository } = source
         const place = placeOf(treesDir, key)
-        await cache.ensure(source, tree)
+        await cache.prepare(source)
         const gitDir = cache.directory(repository)
-        const found = await noteOf(place)
-        if (found && found.repository !== repository.id)
+        const clone = await cache.identity(repository)
+        const noted = await noteOf(place)
+        if (noted && noted.repository !== repository.id)
           throw new Error(`The worktree ${JSON.stringify(key)} belongs to another repository`)
-        if (!found) await cache.ensureTree(repository, tree)
-        const note = found ?? (await fillTree(gitDir, place, repository.id, tree))
+        const found = noted?.clone === clone ? noted : null
+        if (!found) {
+          await cache.ensure(source, tree)
+          await cache.ensureTree(repository, tree)
+        }
+        const note = found ?? (await fillTree(gitDir, place, { repository: repository.id, clone, base: tree }))
         return createWorktree({
           gitDir,
           place,
@@ -74,14 +80,15 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
           exclusively: work => locks.run(key, work),
           box: provenBox,
           ensureTree: wanted => cache.ensureTree(repository, wanted),
-          onRefused: refused =>
-            log(`Left out of the snapshot of ${key}: ${refused.map(({ path, why }) => `${path} (${why})`).join(', ')}`),
+          onRefused: refused => log(`Left out of the snapshot of ${key}: ${inWords(refused)}`),
         })
       }),
 
     discard: key => locks.run(key, () => removeTree(placeOf(treesDir, key).directory)),
   }
 }
+
+const inWords = (refused: LeftOut[]): string => refused.map(({ path, why }) => `${path} (${why})`).join(', ')
 
 async function checkGit(): Promise<void> {
   const version = await gitVersion()

@@ -24,7 +24,7 @@ export interface WorktreeParts {
   box: Box
   /** Brings here what a reset needs. */
   ensureTree: (tree: string) => Promise<void>
-  /** Told whenever a snapshot leaves something out. */
+  /** Told when a snapshot leaves something out that the one before it didn't. */
   onRefused: (refused: LeftOut[]) => void
 }
 
@@ -64,8 +64,9 @@ export async function createWorktree({
     snapshot: () =>
       exclusively(async () => {
         const taken = await snapshotTree(of)
+        const isNews = JSON.stringify(taken.refused) !== JSON.stringify(refused)
         refused = taken.refused
-        if (refused.length > 0) onRefused(refused)
+        if (isNews && refused.length > 0) onRefused(refused)
         return taken.tree
       }),
     reset: to =>
