@@ -7,6 +7,7 @@ import type { CrewEvent } from '../src/domain/event.js'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
 import { createLog } from '../src/log.js'
 
+const require = createRequire(import.meta.url)
 const secret = 'a webhook secret for tests'
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const lines: string[] = []
@@ -180,7 +181,7 @@ test('a signed body that is not JSON is refused', async () => {
 })
 
 test('every example payload that GitHub publishes is answered, and only the crew’s three kinds become events', async () => {
-  const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as {
+  const examples = require('@octokit/webhooks-examples') as {
     name: string
     examples: Record<string, unknown>[]
   }[]

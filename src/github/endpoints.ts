@@ -42,7 +42,7 @@ export const endpoints: Record<string, Endpoint> = {
 }
 
 /** What REST can't do (see github.ts), by the name of the mutation. They all go to `POST /graphql`. */
-export const mutations: Record<'minimizeComment' | 'markPullRequestReadyForReview', Needs> = {
+const mutations: Record<'minimizeComment' | 'markPullRequestReadyForReview', Needs> = {
   minimizeComment: { issues: 'write', pull_requests: 'write' },
   markPullRequestReadyForReview: { pull_requests: 'write' },
 }

@@ -64,7 +64,7 @@ export function readWebhook(
       if (sender.type !== 'User' || comment.user.type !== 'User') return null
       const on = issue.isPullRequest ? 'pull-request' : 'issue'
       const body = comment.body ?? ''
-      if (parseCommands(body, on).length === 0) return null
+      if (!mayHoldCommand.test(body) || parseCommands(body, on).length === 0) return null
       return {
         kind: 'commented',
         ...common,
@@ -77,6 +77,9 @@ export function readWebhook(
       return null
   }
 }
+
+/** Reading a long comment properly takes its time, and most comments have no line that begins like a command. */
+const mayHoldCommand = /^\/[a-z]/im
 
 const Envelope = z.object({
   action: z.string(),
