@@ -143,6 +143,7 @@ test('a tree is made from another one: files in the request, blobs, deletions, a
   )
   const { data: read } = await app.rest.git.getTree({ ...shop, tree_sha: tree.sha, recursive: '1' })
   expect(read.tree.map(entry => entry.path)).toEqual(['README.md', 'docs', 'logo.bin', 'src', 'src/a.py'])
+  await git('--git-dir', gitDir, 'fsck', '--strict')
   const content = await app.rest.git.getBlob({ ...shop, file_sha: blob.data.sha })
   expect(Buffer.from(content.data.content, 'base64')).toEqual(Buffer.from([0, 1, 255]))
 })
@@ -197,6 +198,45 @@ test('a branch is made once and only moves forward', async () => {
   await app.rest.git.deleteRef({ ...shop, ref })
   expect(await refusal(app.rest.git.getRef({ ...shop, ref }))).toMatchObject({ status: 404 })
   await git('--git-dir', gitDir, 'fsck', '--strict')
+})
+
+test('renames, binary files and links are told apart in a comparison', async () => {
+  const start = await head()
+  const long = Array.from({ length: 20 }, (_, index) => `line ${index}`).join('\n')
+  const before = await commitOnto(start, { 'old name.txt': `${long}\n`, 'kind.txt': 'text\n', 'täg.txt': 'ä\n' })
+  const blob = await app.rest.git.createBlob({
+    ...shop,
+    content: Buffer.from([0, 255]).toString('base64'),
+    encoding: 'base64',
+  })
+  const { data: tree } = await app.rest.git.createTree({
+    ...shop,
+    base_tree: before,
+    tree: [
+      { path: 'old name.txt', mode: '100644', type: 'blob', sha: null },
+      { path: 'moved/new name.txt', mode: '100644', type: 'blob', content: `${long}\nmore\n` },
+      { path: 'kind.txt', mode: '120000', type: 'blob', content: 'README.md' },
+      { path: 'bin', mode: '100644', type: 'blob', sha: blob.data.sha },
+      { path: 'täg.txt', mode: '100644', type: 'blob', content: 'ö\n' },
+    ],
+  })
+  const { data: after } = await app.rest.git.createCommit({ ...shop, message: 'x', tree: tree.sha, parents: [before] })
+  const { data } = await app.rest.repos.compareCommitsWithBasehead({ ...shop, basehead: `${before}...${after.sha}` })
+  const told = data.files?.map(file => [
+    file.filename,
+    file.status,
+    file.previous_filename,
+    file.additions,
+    file.deletions,
+  ])
+  expect(told).toEqual([
+    ['bin', 'added', undefined, 0, 0],
+    ['kind.txt', 'changed', undefined, 1, 1],
+    ['moved/new name.txt', 'renamed', 'old name.txt', 1, 0],
+    ['täg.txt', 'modified', undefined, 1, 1],
+  ])
+  expect(data.files?.[0]?.patch).toBeUndefined()
+  expect(data.files?.[3]?.patch).toBe('@@ -1 +1 @@\n-ä\n+ö')
 })
 
 test('of many who move a branch from the same commit, one succeeds', async () => {

@@ -17,11 +17,9 @@ export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
 /** What leads from one commit or tree to another, renames found, three lines of context. */
 export async function diffFiles(gitDir: string, from: string, to: string): Promise<FileDiff[]> {
-  const [summary, patches] = await Promise.all([
-    runGit([`--git-dir=${gitDir}`, ...DIFF_TREE, '--raw', '--numstat', '-z', '--end-of-options', from, to]),
-    diffText(gitDir, from, to),
-  ])
-  const { raw, counts } = parseSummary(summary.stdout.toString('utf8'))
+  const args = ['--raw', '--numstat', '-p', '--full-index', '-z', '--end-of-options', from, to]
+  const { stdout } = await runGit([`--git-dir=${gitDir}`, ...DIFF_TREE, ...args])
+  const { raw, counts, patches } = parseDiff(stdout.toString('utf8'))
   const sections = patches.split(/^(?=diff --git )/m).filter(section => section.startsWith('diff --git '))
   let next = 0
   return raw.map((entry, index) => {
@@ -73,8 +71,12 @@ interface RawEntry {
   previousPath: string | null
 }
 
-/** Reads `--raw --numstat -z`: all raw entries first, then as many counts in the same order. */
-function parseSummary(text: string): { raw: RawEntry[]; counts: { additions: number; deletions: number }[] } {
+/** Reads `--raw --numstat -p -z`: all raw entries first, then as many counts in the same order, then the patches. */
+function parseDiff(text: string): {
+  raw: RawEntry[]
+  counts: { additions: number; deletions: number }[]
+  patches: string
+} {
   const fields = text.split('\0')
   const raw: RawEntry[] = []
   const counts: { additions: number; deletions: number }[] = []
@@ -93,6 +95,8 @@ function parseSummary(text: string): { raw: RawEntry[]; counts: { additions: num
         previousPath: renamed ? first : null,
         path: renamed ? take() : first,
       })
+    } else if (field.startsWith('diff --git ')) {
+      return { raw, counts, patches: [field, ...fields.slice(at)].join('\0') }
     } else if (field.includes('\t')) {
       const [additions = '', deletions = '', path = ''] = field.split('\t')
       counts.push({ additions: Number(additions) || 0, deletions: Number(deletions) || 0 })
@@ -100,5 +104,5 @@ function parseSummary(text: string): { raw: RawEntry[]; counts: { additions: num
       if (path === '') at += 2
     }
   }
-  return { raw, counts }
+  return { raw, counts, patches: '' }
 }

@@ -46,7 +46,7 @@ export function formatCommit(commit: Omit<CommitObject, 'sha'>): string {
     `author ${formatSignature(commit.author)}`,
     `committer ${formatSignature(commit.committer)}`,
     '',
-    commit.message,
+    commit.message.replaceAll('\0', ''),
   ].join('\n')
 }
 

@@ -1,9 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-import { diffFiles, diffText, EMPTY_TREE, type FileDiff } from './diff.js'
+import { diffFiles, diffText, type FileDiff } from './diff.js'
+import { editTree, formatTree, type TreeEdit, type TreeStore } from './edit-tree.js'
 import { ObjectReader, type GitObject } from './object-reader.js'
+import { writeObject } from './object-writer.js'
 import { formatCommit, parseCommit, parseTree, type CommitObject, type TreeEntry } from './objects.js'
 import { runGit, type GitOutput, type GitRun } from './run.js'
 
@@ -13,28 +11,24 @@ export interface GitRef {
   type: GitObject['type']
 }
 
-/** A change of one path of a tree; `sha` null takes the path (or all below it) away. */
-export interface TreeEdit {
-  path: string
-  mode: string
-  sha: string | null
-}
-
 /** One bare repository on disk. Objects never change, so what is computed from them is kept. */
 export class GitRepository {
   readonly dir: string
   readonly #reader: ObjectReader
+  readonly #headers: ObjectReader
   readonly #diffs = new Map<string, Promise<FileDiff[]>>()
   #hasCommits = false
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(dir: string) {
     this.dir = dir
-    this.#reader = new ObjectReader(dir)
+    this.#reader = new ObjectReader(dir, 'objects')
+    this.#headers = new ObjectReader(dir, 'headers')
   }
 
   close(): void {
     this.#reader.close()
+    this.#headers.close()
   }
 
   git(args: string[], run: GitRun = {}): Promise<GitOutput> {
@@ -80,14 +74,8 @@ export class GitRepository {
 
   /** Sizes in bytes by id. */
   async blobSizes(shas: string[]): Promise<Map<string, number>> {
-    if (shas.length === 0) return new Map()
-    const input = shas.map(sha => `${sha}\n`).join('')
-    const { stdout } = await this.git(['cat-file', '--batch-check=%(objectname) %(objectsize)'], { input })
-    return new Map(
-      lines(stdout)
-        .map(line => line.split(' ') as [string, string])
-        .map(([sha, size]) => [sha, Number(size)]),
-    )
+    const headers = await Promise.all(shas.map(sha => this.#headers.read(sha)))
+    return new Map(headers.flatMap(header => (header === null ? [] : [[header.sha, header.size] as const])))
   }
 
   /** The commit that a person means by a branch, a tag, `heads/x`, a full ref or (the beginning of) an id. */
@@ -114,6 +102,19 @@ export class GitRepository {
     return object === null ? null : { sha: object.sha, entries: parseTree(object.content) }
   }
 
+  /** What a path leads to in a tree; null when there is nothing. The empty path is the tree itself. */
+  async entryAt(tree: string | null, path: string): Promise<TreeEntry | null> {
+    if (tree === null) return null
+    let entry: TreeEntry = { mode: '040000', type: 'tree', sha: tree, path: '' }
+    for (const part of path.split('/').filter(Boolean)) {
+      const entries = entry.type === 'tree' ? (await this.tree(entry.sha))?.entries : undefined
+      const found = entries?.find(each => each.path === part)
+      if (found === undefined) return null
+      entry = found
+    }
+    return entry
+  }
+
   /** Every entry below a tree, subtrees among them, as `path` from its root. */
   async treeRecursive(sha: string): Promise<TreeEntry[]> {
     const { stdout } = await this.git(['ls-tree', '-r', '-t', '-z', '--full-tree', '--end-of-options', sha])
@@ -124,24 +125,9 @@ export class GitRepository {
     })
   }
 
-  async writeObject(type: 'blob' | 'commit', content: Buffer | string): Promise<string> {
-    const { stdout } = await this.git(['hash-object', '-w', '-t', type, '--stdin'], { input: content })
-    return stdout.toString('utf8').trim()
-  }
-
-  /** Writes many blobs by one git. Their ids, in the same order. */
-  async writeBlobs(contents: (Buffer | string)[]): Promise<string[]> {
-    if (contents.length === 0) return []
-    const scratch = await mkdtemp(join(tmpdir(), 'practice-blobs-'))
-    try {
-      const paths = contents.map((_, index) => join(scratch, String(index)))
-      await Promise.all(contents.map((content, index) => writeFile(paths[index] ?? '', content)))
-      const input = paths.map(path => `${path}\n`).join('')
-      const { stdout } = await this.git(['hash-object', '-w', '--no-filters', '--stdin-paths'], { input })
-      return lines(stdout)
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
-    }
+  /** Writes an object and returns its id. */
+  writeObject(type: 'blob' | 'commit' | 'tree', content: Buffer | string): Promise<string> {
+    return writeObject(this.dir, type, Buffer.from(content as string))
   }
 
   writeCommit(commit: Omit<CommitObject, 'sha'>): Promise<string> {
@@ -150,33 +136,11 @@ export class GitRepository {
 
   /** A tree made from another one (or from nothing) by these edits. */
   async writeTree(base: string | null, edits: TreeEdit[]): Promise<string> {
-    const scratch = await mkdtemp(join(tmpdir(), 'practice-index-'))
-    try {
-      const env = { GIT_INDEX_FILE: join(scratch, 'index') }
-      if (base !== null) await this.git(['read-tree', '--end-of-options', base], { env })
-      const removed = edits.filter(edit => edit.sha === null)
-      if (removed.length > 0) {
-        const { stdout } = await this.git(['ls-files', '-z'], { env })
-        const gone = fields(stdout).filter(path =>
-          removed.some(edit => path === edit.path || path.startsWith(`${edit.path}/`)),
-        )
-        const input = gone.map(path => `0 ${'0'.repeat(40)}\t${path}\0`).join('')
-        await this.git(['update-index', '-z', '--index-info'], { env, input })
-      }
-      const kept = edits.filter(edit => edit.sha !== null)
-      const files = kept.filter(edit => edit.mode !== '040000')
-      // A file may stand where a directory was, and the other way round.
-      const input = files.map(edit => `${edit.mode} ${edit.sha}\t${edit.path}\0`).join('')
-      await this.git(['update-index', '--replace', '-z', '--index-info'], { env, input })
-      for (const edit of kept.filter(each => each.mode === '040000')) {
-        await this.git(['rm', '-r', '-q', '--cached', '--ignore-unmatch', '--', edit.path], { env })
-        await this.git(['read-tree', `--prefix=${edit.path}/`, '--end-of-options', edit.sha ?? EMPTY_TREE], { env })
-      }
-      const { stdout } = await this.git(['write-tree'], { env })
-      return stdout.toString('utf8').trim()
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
+    const store: TreeStore = {
+      read: async sha => (await this.tree(sha))?.entries ?? [],
+      write: entries => this.writeObject('tree', formatTree(entries)),
     }
+    return (await editTree(store, base, edits)) ?? this.writeObject('tree', '')
   }
 
   /** Points a ref at an object. False when it did not point at `old` (null: when it existed already). */
@@ -192,11 +156,13 @@ export class GitRepository {
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    if ((await this.#straightLine(ancestor, descendant)) !== null) return true
     const { code } = await this.git(['merge-base', '--is-ancestor', ancestor, descendant], { allow: [0, 1] })
     return code === 0
   }
 
   async mergeBase(one: string, other: string): Promise<string | null> {
+    if ((await this.#straightLine(one, other)) !== null) return one
     const { stdout } = await this.git(['merge-base', one, other], { allow: [0, 1] })
     return lines(stdout)[0] ?? null
   }
@@ -206,6 +172,10 @@ export class GitRepository {
     to: string,
     options: { from?: string; skip?: number; limit?: number; path?: string } = {},
   ): Promise<string[]> {
+    if (options.from !== undefined && options.skip === undefined && options.path === undefined) {
+      const line = await this.#straightLine(options.from, to)
+      if (line !== null) return line.slice(0, options.limit)
+    }
     const { stdout } = await this.git([
       'rev-list',
       ...(options.skip === undefined ? [] : [`--skip=${options.skip}`]),
@@ -216,6 +186,23 @@ export class GitRepository {
       ...(options.path === undefined ? [] : [`:(top,literal)${options.path}`]),
     ])
     return lines(stdout)
+  }
+
+  /**
+   * Ids of the commits after `from` up to `to`, newest first, when each has the one before as its only parent; null when
+   * that isn't so, or not soon. Most questions about a branch are answered by this, without a process.
+   */
+  async #straightLine(from: string, to: string): Promise<string[] | null> {
+    const line: string[] = []
+    for (let sha = to; line.length < STRAIGHT_LINE_LIMIT;) {
+      if (sha === from) return line
+      const commit = await this.commit(sha)
+      const [parent, ...others] = commit?.parents ?? []
+      if (parent === undefined || others.length > 0) return null
+      line.push(sha)
+      sha = parent
+    }
+    return null
   }
 
   /** What a merge of both would do: true when it is clean, null when this git can't tell. */
@@ -246,6 +233,7 @@ export class GitRepository {
 }
 
 const DIFFS_KEPT = 64
+const STRAIGHT_LINE_LIMIT = 100
 
 export const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
 

@@ -1,7 +1,6 @@
 import { notFound, media, ok, Refused, type Answer } from '../http/answer.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
 import type { TreeEntry } from '../git/objects.js'
-import type { GitRepository } from '../git/repository.js'
 import { apiUrl, pageUrl } from '../shapes/repository.js'
 import type { Shape } from '../shapes/shape.js'
 import { wrapped } from './git-data.js'
@@ -31,7 +30,7 @@ async function readContents(call: RepositoryCall<'path'>): Promise<Answer> {
       : new Refused(404, `No commit found for the ref ${name}`)
   }
   const path = call.params.path.replace(/\/$/, '')
-  const entry = await entryAt(git, commit.tree, path)
+  const entry = await git.entryAt(commit.tree, path)
   if (entry === null) throw notFound()
   const place = { call, ref: query.get('ref') ?? repository.defaultBranch }
   if (entry.type === 'tree') {
@@ -69,17 +68,6 @@ async function readContents(call: RepositoryCall<'path'>): Promise<Answer> {
     ...described(place, entry, path),
     content: inline ? wrapped(content) : '',
   })
-}
-
-async function entryAt(git: GitRepository, tree: string, path: string): Promise<TreeEntry | null> {
-  let entry: TreeEntry = { mode: '040000', type: 'tree', sha: tree, path: '' }
-  for (const part of path.split('/').filter(Boolean)) {
-    const found =
-      entry.type === 'tree' ? (await git.tree(entry.sha))?.entries.find(each => each.path === part) : undefined
-    if (found === undefined) return null
-    entry = found
-  }
-  return entry
 }
 
 function kindOf(entry: TreeEntry): string {

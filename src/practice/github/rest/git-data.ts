@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 import { created, notFound, notForIntegrations, media, ok, unprocessable, type Answer } from '../http/answer.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
-import { isSha, type GitRepository, type TreeEdit } from '../git/repository.js'
+import type { TreeEdit } from '../git/edit-tree.js'
+import { isSha, type GitRepository } from '../git/repository.js'
 import { typeOfMode, type Signature, type TreeEntry } from '../git/objects.js'
 import { accountEmail } from '../shapes/account.js'
 import { shapeGitCommit } from '../shapes/commit.js'
@@ -20,7 +21,11 @@ const TreeItem = z.object({
   content: z.string().optional(),
 })
 const NewTree = z.object({ tree: z.array(TreeItem), base_tree: z.string().nullish() })
-const Person = z.object({ name: z.string(), email: z.string(), date: z.iso.datetime({ offset: true }).optional() })
+const Person = z.object({
+  name: z.string().min(1),
+  email: z.string().min(1),
+  date: z.iso.datetime({ offset: true }).optional(),
+})
 const NewCommit = z.object({
   message: z.string(),
   tree: z.string(),
@@ -121,8 +126,8 @@ async function createTree(call: RepositoryCall<string, z.infer<typeof NewTree>>)
   mayTouchWorkflows(call)
   const base = body.base_tree === undefined || body.base_tree === null ? null : await git.tree(body.base_tree)
   if (base === null && typeof body.base_tree === 'string') throw unprocessable('base_tree is not a valid tree oid')
-  const known = base === null ? [] : await git.treeRecursive(base.sha)
-  const blobs = await git.writeBlobs(body.tree.flatMap(item => item.content ?? []))
+  const contents = body.tree.flatMap(item => item.content ?? [])
+  const blobs = await Promise.all(contents.map(content => git.writeObject('blob', content)))
   const edits: TreeEdit[] = []
   for (const item of body.tree) {
     checkPath(item.path)
@@ -130,7 +135,8 @@ async function createTree(call: RepositoryCall<string, z.infer<typeof NewTree>>)
     if (item.content !== undefined && typeof item.sha === 'string')
       throw unprocessable('Must supply either tree.sha or tree.content, not both')
     if (sha === null && item.sha === undefined) throw unprocessable('Must supply a valid tree.sha or tree.content')
-    if (sha === null && !known.some(entry => entry.path === item.path)) throw unprocessable('GitRPC::BadObjectState')
+    if (sha === null && (await git.entryAt(base?.sha ?? null, item.path)) === null)
+      throw unprocessable('GitRPC::BadObjectState')
     if (sha !== null && item.content === undefined) await checkObject(git, item.mode, sha)
     edits.push({ path: item.path, mode: item.mode, sha })
   }
