@@ -82,6 +82,32 @@ test('the life of an issue is told in order, signed, each delivery with an id of
   expect(received[4]?.payload).toMatchObject({ changes: { body: { from: 'Plan' } } })
 })
 
+test('the next thing is told when the last one was answered, however long that took', async () => {
+  let open = 0
+  let most = 0
+  const slow = await openReceiver(async () => {
+    most = Math.max(most, ++open)
+    await new Promise(done => setTimeout(done, 20))
+    open--
+    return 202
+  })
+  try {
+    setting.github.sendWebhooksTo({ url: slow.url, secret })
+    await setting.github.settled()
+    most = 0
+    await ann.rest.issues.create({ ...shop, title: 'Add login', labels: ['crew', 'bug'] })
+    await setting.github.settled()
+    expect(names(slow.received).filter(name => name !== 'ping')).toEqual([
+      'issues.opened',
+      'issues.labeled',
+      'issues.labeled',
+    ])
+    expect(most).toBe(1)
+  } finally {
+    await slow.close()
+  }
+})
+
 test('a branch, its pull request and a review are told too', async () => {
   const main = (await app.rest.git.getRef({ ...shop, ref: 'heads/main' })).data.object.sha
   const commit = async (parent: string, content: string): Promise<string> => {

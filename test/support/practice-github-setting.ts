@@ -92,7 +92,7 @@ export interface Received {
 }
 
 /** Somewhere for webhooks to go. `answer` says with which status each is answered. */
-export async function openReceiver(answer: (received: Received) => number = () => 202): Promise<{
+export async function openReceiver(answer: (received: Received) => number | Promise<number> = () => 202): Promise<{
   url: string
   received: Received[]
   close: () => Promise<void>
@@ -105,7 +105,7 @@ export async function openReceiver(answer: (received: Received) => number = () =
       const raw = Buffer.concat(chunks).toString('utf8')
       const one = { headers: request.headers, raw, payload: JSON.parse(raw) as Record<string, unknown> }
       received.push(one)
-      response.writeHead(answer(one)).end()
+      void Promise.resolve(answer(one)).then(status => response.writeHead(status).end())
     })
   })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
