@@ -13,7 +13,7 @@ const root = await mkdtemp(join(tmpdir(), 'crew-box-'))
 const treesDir = join(root, 'trees')
 await mkdir(treesDir)
 for (const directory of [root, treesDir]) await chmod(directory, 0o711)
-const box = await createBox({ etcDir: join(treesDir, '.etc'), hidden: [] })
+const box = await createBox({ directory: treesDir, hidden: [] })
 const why = await proveBox(box, treesDir)
 const place = placeOf(treesDir, 'box')
 
@@ -168,7 +168,7 @@ inTheBox('a command', () => {
 })
 
 test('without bubblewrap the reason is a sentence that can stand in a pull request', async () => {
-  const none = await createBox({ etcDir: join(treesDir, '.etc'), hidden: [], path: '/nonexistent' })
+  const none = await createBox({ directory: treesDir, hidden: [], path: '/nonexistent' })
   expect(await proveBox(none, treesDir)).toBe('bubblewrap is not installed')
 })
 

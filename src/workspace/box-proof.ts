@@ -20,9 +20,8 @@ export async function proveBox(box: Box, treesDir: string): Promise<string | nul
     await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
     const address = listener.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const outside = join(treesDir, '.etc')
     const result = await box.run({
-      command: attempts({ secret, port, outside }),
+      command: attempts({ secret, port, outside: treesDir }),
       tree: place.tree,
       timeoutSeconds: 20,
       signal: new AbortController().signal,

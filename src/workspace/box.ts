@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
-import { mkdir, statfs, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
+import { boxEtc } from './box-etc.js'
 import { boxUser } from './box-user.js'
 import { captureCapped } from './capped-output.js'
 import { treeInBox } from './paths.js'
@@ -21,8 +22,8 @@ export interface BoxOrder {
 }
 
 export interface BoxOptions {
-  /** A directory outside all trees for the few files of the box's /etc. */
-  etcDir: string
+  /** Where the box's /etc is made: a directory outside all trees that the box's user can reach. */
+  directory: string
   /** Directories of ours that must not be seen, should they lie under what the box sees. */
   hidden: string[]
   /** Where bubblewrap is looked for; this process's PATH when left out. */
@@ -44,14 +45,12 @@ const limits = {
 }
 
 export async function createBox({
-  etcDir,
+  directory,
   hidden,
   path = process.env['PATH'] ?? '/usr/bin:/bin',
 }: BoxOptions): Promise<Box> {
-  await mkdir(etcDir, { recursive: true, mode: 0o755 })
-  await Promise.all(Object.entries(etc).map(([name, text]) => writeFile(join(etcDir, name), text, { mode: 0o644 })))
-  const walls = [...namespaces, ...system(etcDir), ...hidden.filter(mayBeHidden).flatMap(emptied)]
-
+  const etc = await boxEtc(directory)
+  const walls = [...namespaces, ...system(etc), ...hidden.filter(mayBeHidden).flatMap(emptied)]
   const bwrap = found('bwrap', path)
   const setpriv = found('setpriv', path)
   const missing = !bwrap
@@ -114,14 +113,12 @@ function mayBeHidden(path: string): boolean {
 /** Covers a directory with an empty one. */
 const emptied = (path: string): string[] => ['--size', '4096', '--tmpfs', path, '--remount-ro', path]
 
-function system(etcDir: string): string[] {
-  const links = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(path => ['--ro-bind-try', path, path])
+function system(etc: string): string[] {
   const node = ownNode()
   return [
-    ...['--ro-bind', '/usr', '/usr', ...links],
+    ...['--ro-bind', '/usr', '/usr', ...['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].flatMap(besideUsr)],
     ...sources.filter(path => existsSync(path)).flatMap(emptied),
-    ...['--dir', '/etc', ...Object.keys(etc).flatMap(name => ['--ro-bind', join(etcDir, name), `/etc/${name}`])],
-    ...etcOfTheSystem.flatMap(path => ['--ro-bind-try', path, path]),
+    ...['--ro-bind', etc, '/etc'],
     ...(node ? ['bin', 'lib'].flatMap(part => ['--ro-bind-try', join(node, part), join(node, part)]) : []),
     ...['--setenv', 'PATH', [...(node ? [join(node, 'bin')] : []), '/usr/local/bin', '/usr/bin', '/bin'].join(':')],
     ...['--dev', '/dev', '--remount-ro', '/dev', '--proc', '/proc', '--remount-ro', '/proc'],
@@ -131,28 +128,12 @@ function system(etcDir: string): string[] {
   ]
 }
 
-const etc = {
-  passwd:
-    'root:x:0:0:root:/root:/bin/sh\ncrew:x:1000:1000:crew:/home/crew:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n',
-  group: 'root:x:0:\ncrew:x:1000:\nnogroup:x:65534:\n',
-  hosts: '127.0.0.1 localhost box\n::1 localhost\n',
-  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+/** Nearly everywhere a link into /usr, and a link costs nothing. */
+function besideUsr(name: string): string[] {
+  const path = `/${name}`
+  if (!existsSync(path)) return []
+  return lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path]
 }
-
-/** What programs under /usr need of /etc; none of it tells anything about this machine. */
-const etcOfTheSystem = [
-  ...[
-    '/etc/alternatives',
-    '/etc/ld.so.cache',
-    '/etc/ld.so.conf',
-    '/etc/ld.so.conf.d',
-    '/etc/localtime',
-    '/etc/timezone',
-  ],
-  ...['/etc/ssl/certs', '/etc/ssl/openssl.cnf', '/etc/ca-certificates', '/etc/pki/tls/certs', '/etc/mime.types'],
-  ...['/etc/python3', '/etc/python3.11', '/etc/python3.12', '/etc/python3.13', '/etc/perl', '/etc/php', '/etc/fonts'],
-  ...['/etc/java-17-openjdk', '/etc/java-21-openjdk', '/etc/protocols', '/etc/services', '/etc/magic'],
-]
 
 /** The installation this process's node belongs to, where it is none of the system's and the box's user can reach it. */
 function ownNode(): string | null {

@@ -71,6 +71,7 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
 
     async ensure(source, name) {
       const gitDir = await prepare(source)
+      if (complete.has(`${await cache.identity(source.repository)} ${name}`)) return
       const here = { gitDir, args: ['cat-file', '-e', `${objectName(name)}^{tree}`], expect: [0, 1, 128] }
       if ((await git(here)).code === 0) return
       await locks.run(source.repository.id, () => fetchInto(gitDir, source.repository, [name]))

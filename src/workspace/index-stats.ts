@@ -2,30 +2,35 @@ import { createHash } from 'node:crypto'
 import { lchownSync, lstatSync, lutimesSync, type BigIntStats } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { boxUser } from './box-user.js'
+import { boxUser, type BoxUser } from './box-user.js'
 
 /**
  * Tells the index that every file lies in the tree as git has just written it, so that the next look compares times
  * and sizes instead of reading 2,500 files. Git can't say that fast itself: `checkout-index -u` leaves files as young
  * as the index, which git must then read again ("racy git"), and a refresh reads them all.
  *
- * Files get their owner and a time in the past before their state is noted. To be called before anyone else can touch
- * the tree. The index is git's version 2 (gitformat-index(5)): a header of 12 bytes, entries of 62 bytes and a name,
+ * Everything is given to the box's user, and files a time in the past, before their state is noted. To be called before
+ * anyone else can touch the tree. Returns the submodules, which are empty directories. The index is git's version 2 (gitformat-index(5)): a header of 12 bytes, entries of 62 bytes and a name,
  * padded with NULs to a multiple of 8, extensions, a SHA-1 over all of it.
  */
-export async function noteStats(tree: string, index: string): Promise<void> {
+export async function noteStats(tree: string, index: string): Promise<{ submodules: string[] }> {
   const bytes = await readFile(index)
   if (bytes.toString('latin1', 0, 4) !== 'DIRC' || bytes.readUInt32BE(4) !== 2)
     throw new Error('Not an index of version 2')
   const past = Math.floor(Date.now() / 1000) - 10
   const within = Buffer.from(tree + '/')
   const count = bytes.readUInt32BE(8)
+  const submodules: string[] = []
+  const given = new Set<string>()
   let at = 12
   for (let n = 0; n < count; n++) {
     const end = bytes.indexOf(0, at + 62)
-    const path = Buffer.concat([within, bytes.subarray(at + 62, end)])
-    if (bytes.readUInt32BE(at + 24) >>> 12 !== gitlink) {
-      if (boxUser) lchownSync(path, boxUser.uid, boxUser.gid)
+    const name = bytes.subarray(at + 62, end)
+    const path = Buffer.concat([within, name])
+    if (boxUser) giveAway(path, within.length, given, boxUser)
+    if (bytes.readUInt32BE(at + 24) >>> 12 === gitlink) {
+      submodules.push(name.toString())
+    } else {
       lutimesSync(path, past, past)
       writeStat(bytes, at, lstatSync(path, { bigint: true }))
     }
@@ -37,7 +42,21 @@ export async function noteStats(tree: string, index: string): Promise<void> {
     .digest()
     .copy(bytes, bytes.length - 20)
   await writeFile(index, bytes)
+  return { submodules }
 }
+
+/** A file and those of its directories that were not given away before. Names may be in any encoding. */
+function giveAway(path: Buffer, least: number, given: Set<string>, { uid, gid }: BoxUser): void {
+  lchownSync(path, uid, gid)
+  for (let end = path.lastIndexOf(slash); end >= least; end = path.lastIndexOf(slash, end - 1)) {
+    const directory = path.toString('latin1', 0, end)
+    if (given.has(directory)) return
+    given.add(directory)
+    lchownSync(path.subarray(0, end), uid, gid)
+  }
+}
+
+const slash = 0x2f
 
 const gitlink = 0o16
 

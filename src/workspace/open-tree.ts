@@ -1,11 +1,7 @@
-import { lchownSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { boxUser } from './box-user.js'
 import { git, objectName } from './git.js'
 import { noteStats } from './index-stats.js'
-import { treeEntries, type TreeEntry } from './trees.js'
 import { checkoutWorkers, makePlace, removeTree, type TreePlace } from './trees-directory.js'
 
 /** What is remembered of a filled directory. */
@@ -42,26 +38,10 @@ export async function fillTree(gitDir: string, place: TreePlace, from: Omit<Note
     config: { 'checkout.workers': String(checkoutWorkers) },
     timeoutSeconds: 600,
   }
-  const [entries] = await Promise.all([
-    treeEntries(gitDir, base),
-    git({ ...call, args: ['read-tree', '--end-of-options', objectName(base)] }),
-  ])
+  await git({ ...call, args: ['read-tree', '--end-of-options', objectName(base)] })
   await git({ ...call, args: ['checkout-index', '--all', '--quiet'] })
-  giveDirectories(place.tree, entries)
-  await noteStats(place.tree, place.index)
-  const submodules = entries.filter(entry => entry.type === 'commit').map(entry => entry.path)
+  const { submodules } = await noteStats(place.tree, place.index)
   const note: Note = { ...from, submodules }
   await writeFile(place.note, JSON.stringify(note))
   return note
-}
-
-/** The files are given away where their state is noted. Submodules are empty directories. */
-function giveDirectories(tree: string, entries: TreeEntry[]): void {
-  if (!boxUser) return
-  const directories = new Set<string>()
-  for (const { path, type } of entries) {
-    let directory = type === 'commit' ? path : dirname(path)
-    for (; directory !== '.' && !directories.has(directory); directory = dirname(directory)) directories.add(directory)
-  }
-  for (const directory of directories) lchownSync(join(tree, directory), boxUser.uid, boxUser.gid)
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { RepositoryRef } from '../domain/repository.js'
 import type { CloneSource, Workspaces } from '../ports.js'
 import { proveBox } from './box-proof.js'
@@ -37,7 +36,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
   await checkGit()
   const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })
   const treesDir = await treesDirectory(options.treesDir, cacheDir)
-  const box = await createBox({ etcDir: join(treesDir, '.etc'), hidden: [process.cwd(), cacheDir, treesDir] })
+  const box = await createBox({ directory: treesDir, hidden: [process.cwd(), cacheDir, treesDir] })
   const commandsOff = await proveBox(box, treesDir)
   const provenBox =
     commandsOff === null
