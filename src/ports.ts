@@ -96,6 +96,46 @@ export interface GitHub {
   createReview(number: number, review: { commit: string; body: string; comments: ReviewComment[] }): Promise<{ id: number; url: string }>
 }
 
+export type RefusalKind =
+  /** The repository is archived: nothing can be written. */
+  | 'archived'
+  /** The installation lacks a permission for this. */
+  | 'forbidden'
+  /** The App is not, or no longer, installed there, or its installation is suspended. */
+  | 'not-installed'
+  /** GitHub doesn't take the key or the token. */
+  | 'unauthenticated'
+  /** Not there, or not visible to the installation. */
+  | 'not-found'
+  /** The conversation is locked. */
+  | 'locked'
+  /** The repository has no commit yet. */
+  | 'empty'
+  /** What should be created exists: a branch, a pull request. */
+  | 'exists'
+  /** The request's content was refused (422); `reasons` says what for. */
+  | 'validation'
+  | 'conflict'
+  | 'other'
+
+/** GitHub said no, and asking again won't change that. The message is for the people on the issue. */
+export class GitHubRefusal extends Error {
+  override readonly name = 'GitHubRefusal'
+  readonly kind: RefusalKind
+  readonly status: number
+  /** GitHub's own words, one an error. */
+  readonly reasons: string[]
+  constructor(
+    message: string,
+    details: { kind: RefusalKind; status: number; reasons?: string[] | undefined; cause: unknown },
+  ) {
+    super(message, { cause: details.cause })
+    this.kind = details.kind
+    this.status = details.status
+    this.reasons = details.reasons ?? []
+  }
+}
+
 export interface RepositoryFacts {
   defaultBranch: string
   archived: boolean

@@ -24,6 +24,7 @@ export interface IssueComment {
   author: Actor
   createdAt: string
   updatedAt: string
+  htmlUrl: string
 }
 
 /** What a person may do in a repository, as the collaborator-permission endpoint says it. */

@@ -40,6 +40,7 @@ export const CommentAnswer = z
     user: ActorAnswer,
     created_at: z.string(),
     updated_at: z.string(),
+    html_url: z.string(),
   })
   .transform((comment): IssueComment => ({
     id: comment.id,
@@ -48,6 +49,7 @@ export const CommentAnswer = z
     author: comment.user,
     createdAt: comment.created_at,
     updatedAt: comment.updated_at,
+    htmlUrl: comment.html_url,
   }))
 
 export const RepositoryAnswer = z.object({

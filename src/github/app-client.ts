@@ -1,10 +1,11 @@
 import { Probot, ProbotOctokit } from 'probot'
 import type { Logger } from 'pino'
+import { GitHubRefusal } from '../ports.js'
 import { AppAnswer, TokenAnswer } from './answers.js'
 import { neededPermissions, type Needs } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
 import { createPacer } from './pacing.js'
-import { explain, GitHubRefusal } from './refusal.js'
+import { explain } from './refusal.js'
 import { createTracedFetch, type GitHubRequest } from './traced-fetch.js'
 
 /** The App as GitHub knows it: its credentials, and what can be had with them. */

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest'
 import { z } from 'zod'
 import type { RepositoryRef } from '../domain/repository.js'
-import { type GitHub, type ReviewComment, TransientError, type TreeChange } from '../ports.js'
+import { type GitHub, GitHubRefusal, type ReviewComment, TransientError, type TreeChange } from '../ports.js'
 import {
   CommentAnswer,
   CommitAnswer,
@@ -13,7 +13,7 @@ import {
   ReviewAnswer,
   ShaAnswer,
 } from './answers.js'
-import { explain, GitHubRefusal } from './refusal.js'
+import { explain } from './refusal.js'
 
 /** As much of an Octokit as this port uses. */
 export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
