@@ -9,6 +9,7 @@ import pg from 'pg'
 import { startOwnPostgres, type OwnPostgres } from '../src/durable/own-postgres.js'
 import { compileSources, type CompiledSources } from './support/compiled-sources.js'
 import { eventually } from './support/eventually.js'
+import type { PostgresUserCommand } from './support/postgres-user.js'
 
 let sources: CompiledSources
 let template: string
@@ -130,7 +131,7 @@ async function startUser(): Promise<{ process: ChildProcess; databaseUrl: string
 
 async function leave(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit')
-  child.stdin?.write('leave\n')
+  child.stdin?.write('leave' satisfies PostgresUserCommand)
   expect((await exit)[0]).toBe(0)
 }
 

@@ -6,12 +6,12 @@ type Summary = Awaited<ReturnType<Engine['list']>>[number]
 /** A workflow as the front door and the operator see it. The output of one that failed is `{ error: <its text> }`. */
 export function summary(workflow: WorkflowStatus): Summary {
   const { workflowID: id, input, output, error } = workflow
-  const failure = error as { message?: unknown } | null | undefined
+  const failure = error as Error | null | undefined
   return {
     id,
     state: stateOf(workflow),
     input: input?.[0] ?? null,
-    output: failure ? { error: String(failure.message ?? failure) } : (output ?? null),
+    output: failure ? { error: failure.message } : (output ?? null),
   }
 }
 

@@ -6,6 +6,9 @@ const server = await startOwnPostgres({
   log: line => process.stderr.write(`${line}\n`),
 })
 process.stdout.write(`${server.databaseUrl}\n`)
+/** What it may be told on stdin: to give up its use, and end. */
+export type PostgresUserCommand = 'leave'
+
 process.stdin.once('data', () => {
   void server.stop().then(() => process.exit(0))
 })
