@@ -115,16 +115,22 @@ function endsWithItsCell(span: string, options: DefuseOptions): boolean {
 
 /**
  * Puts a piece behind what is there. Code spans that touch would read as one with other limits, so a blank comes
- * between; a lone backslash would escape the backtick, so it is doubled; and "fixes `#12`" becomes "fixes issue `#12`", which nobody can take for the closing form.
+ * between; a lone backslash would escape the backtick, so it is doubled; and "fixes `#12`" becomes "fixes issue `#12`",
+ * which nobody can take for the closing form.
  */
 function append(out: string, piece: string): string {
   if (out.endsWith('`') && piece.startsWith('`')) return `${out} ${piece}`
-  const backslashes = /\\*$/.exec(out)?.[0].length ?? 0
-  if (backslashes % 2 === 1 && piece.startsWith('`')) return `${out}\\${piece}`
+  if (piece.startsWith('`') && endsInLoneBackslash(out)) return `${out}\\${piece}`
   const isReference = /^`+[^`]*(?:#|\bGH-|\/(?:issues|pull|discussions)\/)\d/i.test(piece)
   if (isReference && /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*$/i.test(out.slice(-40)))
     return `${out}issue ${piece}`
   return out + piece
+}
+
+function endsInLoneBackslash(text: string): boolean {
+  let count = 0
+  while (text[text.length - 1 - count] === '\\') count++
+  return count % 2 === 1
 }
 
 /** Everything with an effect, in order of precedence: the first that matches at a place decides about all it covers. */

@@ -1,0 +1,202 @@
+import { elementEnd, type HtmlTag, isHidden, isPlain, isUsualAlt, isWorthTelling, readTag } from './html-tag.js'
+import { withoutInvisible } from './invisible.js'
+import { type Range, readMarkdownRanges } from './markdown-ranges.js'
+
+/** A part of a text that people don't see. */
+export interface Cut extends Range {
+  /** What stands there instead. */
+  by: string
+  /** What it is, in words; null when nobody needs to know. */
+  what: string | null
+  /** Its words. */
+  sample: string
+}
+
+/** Everything to take out, in order, none inside another. */
+export function findCuts(text: string): Cut[] {
+  const { code, infos, comments, htmlBlocks } = readMarkdownRanges(text)
+  const masked = mask(text, code)
+  const cuts = [
+    ...comments.map(range =>
+      cut(text, range, 'HTML comment', text.slice(range.start + 4, range.end).replace(/-->$/, '')),
+    ),
+    ...infos.map(range => cut(text, range, 'words behind a code block’s language')),
+    ...findTags(text, masked, htmlBlocks),
+    ...findDeclarations(text, masked),
+    ...findImagesAndLinks(text, masked),
+    ...findDefinitions(text, masked),
+    ...findEntities(masked),
+  ].sort((a, b) => a.start - b.start || b.end - a.end)
+  let end = -1
+  return cuts.filter(one => {
+    if (one.start < end) return false
+    end = one.end
+    return true
+  })
+}
+
+const cut = (text: string, range: Range, what: string, sample = text.slice(range.start, range.end)): Cut => ({
+  ...range,
+  by: '',
+  what,
+  sample: sample.trim(),
+})
+
+const maskCharacter = '\uE000'
+
+/** The text with its code made unreadable to the patterns below, every offset kept. */
+function mask(text: string, code: readonly Range[]): string {
+  let out = ''
+  let at = 0
+  for (const { start, end } of code) {
+    out += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, maskCharacter)
+    at = end
+  }
+  return out + text.slice(at)
+}
+
+const isEscaped = (text: string, at: number): boolean =>
+  /(?<!\\)(?:\\\\)*\\$/.test(text.slice(Math.max(0, at - 20), at))
+
+/**
+ * Hidden elements and attributes with words. In an HTML block, a tag need not end: a browser then hides what follows, so
+ * everything behind it goes.
+ */
+function findTags(text: string, masked: string, htmlBlocks: readonly Range[]): Cut[] {
+  const cuts: Cut[] = []
+  let end = 0
+  let block = 0
+  for (const { index } of masked.matchAll(/<[A-Za-z]/g)) {
+    if (index < end || isEscaped(masked, index)) continue
+    while ((htmlBlocks[block]?.end ?? Infinity) <= index) block++
+    const inBlock = (htmlBlocks[block]?.start ?? Infinity) <= index
+    const tag = readTag(masked, index)
+    const reach = tag === null || tag === 'unfinished' ? text.length : tag.end
+    const crossesBlank = /\n[ \t]*\n/.test(masked.slice(index, reach))
+    if (inBlock && tag !== null && crossesBlank) {
+      cuts.push(cut(text, { start: index, end: text.length }, 'unfinished HTML tag'))
+      break
+    }
+    if (tag === null || tag === 'unfinished' || crossesBlank) continue
+    end = tag.end
+    if (isHidden(tag)) {
+      end = tag.closesItself ? tag.end : elementEnd(masked, tag)
+      cuts.push(
+        cut(
+          text,
+          { start: index, end },
+          `hidden HTML (<${tag.name}>)`,
+          text.slice(tag.end, end).replace(/<\/[^<>]*>$/, ''),
+        ),
+      )
+      continue
+    }
+    const stays = (attribute: HtmlTag['attributes'][number]): boolean =>
+      isPlain(attribute) && !attribute.raw.includes(maskCharacter)
+    const dropped = tag.attributes.filter(attribute => !stays(attribute))
+    if (dropped.length === 0) continue
+    const kept = tag.attributes.filter(stays).map(({ raw }) => ` ${raw}`)
+    const told = dropped.filter(isWorthTelling)
+    cuts.push({
+      start: index,
+      end,
+      by: `<${tag.name}${kept.join('')}>`,
+      what: told.length === 0 ? null : `${told.map(({ name }) => name.slice(0, 30)).join(', ')} of <${tag.name}>`,
+      sample: told.map(({ value }) => value).join(' · '),
+    })
+  }
+  return cuts
+}
+
+const findDeclarations = (text: string, masked: string): Cut[] =>
+  [...masked.matchAll(/<\?[\s\S]*?(?:\?>|$(?![\s\S]))|<!\[CDATA\[[\s\S]*?(?:\]\]>|$(?![\s\S]))|<![A-Za-z][^>]*>/g)]
+    .filter(({ index }) => !isEscaped(masked, index))
+    .map(match => cut(text, { start: match.index, end: match.index + match[0].length }, 'raw HTML that does not show'))
+
+/** Alt texts, titles, and links that have no text to click on. */
+function findImagesAndLinks(text: string, masked: string): Cut[] {
+  const cuts: Cut[] = []
+  const title =
+    /\](?:\(\s*(?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*))(?<title>\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))(?=\s*\))/dg
+  for (const match of masked.matchAll(title)) {
+    const [start = 0, end = 0] = match.indices?.groups?.title ?? []
+    cuts.push(cut(text, { start, end }, 'link title', text.slice(start, end).trim().slice(1, -1)))
+  }
+  const image = /!\[(?<alt>(?:[^[\]\\]|\\.)+)\](?=\(|\[[^\]\n]+\])/dg
+  for (const match of masked.matchAll(image)) {
+    if (isEscaped(masked, match.index)) continue
+    const [start = 0, end = 0] = match.indices?.groups?.alt ?? []
+    const alt = text.slice(start, end)
+    cuts.push({ start, end, by: '', what: isUsualAlt(alt) ? null : 'image alt text', sample: alt.trim() })
+  }
+  const empty = /(?<!!)\[\s*\](?:\(\s*(?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)\s*\)|\[[^[\]\n]*\])/g
+  for (const match of masked.matchAll(empty)) {
+    if (isEscaped(masked, match.index)) continue
+    cuts.push(cut(text, { start: match.index, end: match.index + match[0].length }, 'link without a text'))
+  }
+  return cuts
+}
+
+/** `[label]: address "title"` never shows; its address matters where the label is used. Footnotes show where they are. */
+function findDefinitions(text: string, masked: string): Cut[] {
+  const uses = usedLabels(masked)
+  const cuts: Cut[] = []
+  const link =
+    /^[ \t>]*(?:[-*+][ \t]+)*\[(?<label>(?:[^[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?<title>[ \t]*\n?[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/dgm
+  for (const match of masked.matchAll(link)) {
+    const label = match.groups?.label ?? ''
+    if (label.startsWith('^')) continue
+    const [start, end] = match.indices?.groups?.title ?? []
+    if (isUnused(uses, label))
+      cuts.push(
+        cut(text, { start: match.index, end: match.index + match[0].length }, 'link definition that nothing uses'),
+      )
+    else if (start !== undefined && end !== undefined)
+      cuts.push(cut(text, { start, end }, 'link title', text.slice(start, end).trim().slice(1, -1)))
+  }
+  for (const match of masked.matchAll(/^ {0,3}\[\^(?<label>[^\]\s]+)\]:[^\n]*(?:\n(?![ \t]*(?:\n|$))[^\n]*)*/gm))
+    if (isUnused(uses, `^${match.groups?.label ?? ''}`))
+      cuts.push(cut(text, { start: match.index, end: match.index + match[0].length }, 'footnote that nothing uses'))
+  return cuts
+}
+
+/** The definition itself is one use. */
+const isUnused = (uses: ReadonlyMap<string, number>, label: string): boolean => (uses.get(normal(label)) ?? 0) < 2
+
+/** How often each label stands in brackets, its definition included. */
+function usedLabels(masked: string): Map<string, number> {
+  const uses = new Map<string, number>()
+  for (const [, label = ''] of masked.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/g))
+    uses.set(normal(label), (uses.get(normal(label)) ?? 0) + 1)
+  return uses
+}
+
+const normal = (label: string): string => label.replace(/\s+/g, ' ').trim().toLowerCase()
+
+/** Named entities for characters without a shape (HTML's list). */
+const shapeless =
+  /^(?:ZeroWidthSpace|NegativeVeryThinSpace|NegativeThinSpace|NegativeMediumSpace|NegativeThickSpace|zwnj|zwj|lrm|rlm|shy|NoBreak|ApplyFunction|af|InvisibleTimes|it|InvisibleComma|ic)$/
+
+const findEntities = (masked: string): Cut[] =>
+  [...masked.matchAll(/&(?:#(?<decimal>\d{1,7})|#[xX](?<hex>[0-9a-fA-F]{1,6})|(?<name>[A-Za-z]+));/g)].flatMap(
+    (match): Cut[] => {
+      const { decimal, hex, name } = match.groups ?? {}
+      if (isEscaped(masked, match.index)) return []
+      const code = name === undefined ? parseInt(decimal ?? hex ?? '', decimal === undefined ? 16 : 10) : null
+      const isShapeless =
+        code === null
+          ? shapeless.test(name ?? '')
+          : code === 0 || code > 0x10ffff || withoutInvisible(`x${String.fromCodePoint(code)}x`) === 'xx'
+      const range = { start: match.index, end: match.index + match[0].length }
+      return isShapeless ? [{ ...range, by: '', what: 'entity of an invisible character', sample: match[0] }] : []
+    },
+  )
+
+/** Every remaining `<`, `[`, `]` and `&` outside of code, escaped: none of them is markup any more. */
+export function breakUp(text: string): Cut[] {
+  const masked = mask(text, readMarkdownRanges(text).code)
+  if (findCuts(text).length === 0) return []
+  return [...masked.matchAll(/[<[\]&]/g)]
+    .filter(({ index }) => !isEscaped(masked, index))
+    .map(match => ({ start: match.index, end: match.index + 1, by: `\\${match[0]}`, what: null, sample: '' }))
+}

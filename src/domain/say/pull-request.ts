@@ -1,0 +1,198 @@
+import { inlineCode } from '../code-markdown.js'
+import { type Difference, reportDifferences } from '../compare-report.js'
+import { defuseCell, defuseLine, oneLine } from '../defuse.js'
+import { defusePlain } from '../defuse-plain.js'
+import type { Plan, PlanTask } from '../plan.js'
+import type { Report } from '../report.js'
+import type { Review } from '../review.js'
+import type { Cost } from '../usage.js'
+import { commentLimit, cutTo } from './cut-to.js'
+import { costLine, count, money, shortSha } from './figures.js'
+import { bullets, folded, type Links, sections } from './lists.js'
+import { renderReport } from './report-text.js'
+import { checklist, severityCounts } from './review-text.js'
+
+/** One task as the pull request tells of it. */
+export interface DeliveredTask {
+  task: PlanTask
+  /** `false`: not approved for this run. */
+  approved: boolean
+  /** Null when it was not carried out, or when it is a review. */
+  report: Report | null
+  /** Null when it changed nothing. Files as git says them. */
+  commit: {
+    sha: string
+    files: { path: string; status: 'added' | 'modified' | 'deleted'; added: number; deleted: number }[]
+  } | null
+  /** What the host ran for it. */
+  commands: readonly { command: string; exitCode: number | null }[]
+}
+
+/** Everything that the pull request's body shows. */
+export interface PullRequestView {
+  /** Address of the repository, for links to commits. */
+  htmlUrl: string
+  issue: { number: number; title: string; body: string }
+  plan: Plan
+  approvedBy: string
+  tasks: readonly DeliveredTask[]
+  /** Null until the reviewer has spoken. */
+  review: Review | null
+  cost: Cost
+  /** Why commands can't run on this machine; null when they can. */
+  commandsOff: string | null
+  links?: Links
+}
+
+/** The issue's title, as the pull request's. */
+export const pullRequestTitle = (issue: { title: string }): string =>
+  defusePlain(issue.title, 200) || 'Changes by the crew'
+
+/** `crew/issue-12-add-jwt-login`: lower case, words joined by `-`, at most 40 characters behind the number. */
+export function branchName(issueNumber: number, title: string): string {
+  const words = title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+  const slug =
+    words.length <= 40
+      ? words
+      : words
+          .slice(0, 41)
+          .replace(/-[^-]*$/, '')
+          .slice(0, 40)
+  return `crew/issue-${issueNumber}-${slug || 'work'}`
+}
+
+/** The final summary: what was asked, promised and delivered, computed from git. `Closes #N` is its only closing word. */
+export function renderPullRequest(view: PullRequestView): string {
+  const { issue, links = {}, review } = view
+  const closes = `Closes #${issue.number}`
+  const body = cutTo(
+    sections(
+      `## What was asked\n${renderAsked(view)}`,
+      `## Promised and delivered\n${renderTable(view)}`,
+      renderNotDone(view),
+      view.commandsOff !== null &&
+        `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
+      renderDifferences(view),
+      `## Files\n${renderFiles(view)}`,
+      `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review)}`,
+      review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
+      renderReports(view),
+      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${inlineCode(view.approvedBy)}. ${renderCost(view)}</sub>`,
+    ),
+    commentLimit - closes.length - 2,
+    '_The rest was too long for a pull request; the commits hold all of it._',
+  )
+  return `${body}\n\n${closes}`
+}
+
+function renderAsked({ issue, plan, links = {} }: PullRequestView): string {
+  return `**${defuseLine(issue.title, 200, links)}** (#${issue.number})\n\n${bullets(plan.analysis, links)}`
+}
+
+function renderTable({ tasks, htmlUrl, review, links = {} }: PullRequestView): string {
+  const rows = tasks.map(({ task, approved, report, commit }) => {
+    const promised = `${task.number}. ${defuseCell(task.title, 100, links)}<br><sub>${defuseCell(task.doneWhen, 200, links)}</sub>`
+    return `| ${promised} | ${task.agent} | ${delivered({ task, approved, report, commit }, review)} | ${renderCommit(commit, htmlUrl)} |`
+  })
+  return ['| Promised | Agent | Delivered | Commit |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function delivered({ task, approved, report, commit }: Omit<DeliveredTask, 'commands'>, review: Review | null): string {
+  if (!approved) return '➖ not approved for this run'
+  if (task.kind === 'review') return review === null ? '⏳ the reviewer is reading' : `🔍 ${review.assessment}`
+  if (report === null) return '🔴 not delivered'
+  const mark = report.notDone.length > 0 ? '🟡' : '🟢'
+  const title = defuseCell(report.title, 100)
+  if (commit === null) return `${mark} ${title}; nothing had to change`
+  const lines = commit.files.reduce(
+    (sum, file) => ({ added: sum.added + file.added, deleted: sum.deleted + file.deleted }),
+    { added: 0, deleted: 0 },
+  )
+  return `${mark} ${title}: ${count(commit.files.length, 'file')}, +${lines.added} −${lines.deleted}`
+}
+
+const renderCommit = (commit: DeliveredTask['commit'], htmlUrl: string): string =>
+  commit === null ? '–' : `[${inlineCode(shortSha(commit.sha))}](${htmlUrl}/commit/${commit.sha})`
+
+function renderNotDone({ tasks, links = {} }: PullRequestView): string | null {
+  const lines = tasks.flatMap(({ task, report }) =>
+    (report?.notDone ?? []).map(item => `- Task ${task.number}: ${defuseLine(item, 400, links)}`),
+  )
+  return lines.length > 0 ? `**Not done**\n${lines.join('\n')}` : null
+}
+
+/** Where a specialist's own account and git, or the commands that ran, say different things. */
+function renderDifferences({ tasks, commandsOff }: PullRequestView): string | null {
+  const lines = tasks.flatMap(({ task, report, commit, commands }) => {
+    if (report === null) return []
+    const differences = reportDifferences(report, {
+      files: commit?.files ?? [],
+      commands: commandsOff === null ? commands : null,
+    })
+    return differences.slice(0, 8).map(difference => `- Task ${task.number}: ${describe(difference)}`)
+  })
+  return lines.length > 0 ? `**Where the reports and the record differ**\n${lines.join('\n')}` : null
+}
+
+function describe(difference: Difference): string {
+  switch (difference.kind) {
+    case 'claimed-file':
+      return `the report names ${inlineCode(oneLine(difference.path, 200))}, which the commit does not touch`
+    case 'unnamed-file':
+      return `the commit has ${inlineCode(difference.path)} (${difference.status}), which the report does not name`
+    case 'check-never-ran':
+      return `the report gives a result for ${inlineCode(oneLine(difference.command, 200))}, which never ran`
+    case 'check-ended-otherwise':
+      return (
+        `the report says that ${inlineCode(oneLine(difference.command, 200))} ${difference.claimed}; ` +
+        (difference.exitCode === null ? 'it did not end by itself' : `its last run ended with ${difference.exitCode}`)
+      )
+  }
+}
+
+type FileFacts = NonNullable<DeliveredTask['commit']>['files'][number]
+
+/** Over all commits: a file that one task adds and another changes was created. */
+function renderFiles({ tasks }: PullRequestView): string {
+  const all = new Map<string, FileFacts>()
+  for (const file of tasks.flatMap(({ commit }) => commit?.files ?? [])) {
+    const before = all.get(file.path)
+    const status = before?.status === 'added' && file.status === 'modified' ? 'added' : file.status
+    const { added, deleted } = before ?? { added: 0, deleted: 0 }
+    all.set(file.path, { ...file, status, added: added + file.added, deleted: deleted + file.deleted })
+  }
+  const files = [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  if (files.length === 0) return 'None.'
+  const groups = [
+    { title: 'Created', files: files.filter(file => file.status === 'added') },
+    { title: 'Changed', files: files.filter(file => file.status === 'modified') },
+    { title: 'Deleted', files: files.filter(file => file.status === 'deleted') },
+  ].filter(group => group.files.length > 0)
+  const lists = groups.map(
+    ({ title, files }) =>
+      `**${title}**\n${files.slice(0, 100).map(renderFile).join('\n')}${files.length > 100 ? `\n- and ${files.length - 100} more` : ''}`,
+  )
+  const list = lists.join('\n\n')
+  return files.length <= 15 ? list : folded(count(files.length, 'file'), list)
+}
+
+const renderFile = ({ path, added, deleted }: FileFacts): string => `- ${inlineCode(path)} (+${added} −${deleted})`
+
+const renderVerdict = (review: Review): string =>
+  `**${review.assessment}** · security ${inlineCode(review.securityScore)} · maintainability ${inlineCode(review.maintainability)}` +
+  ` · ${severityCounts(review.findings)}. The findings are in the review below.`
+
+function renderReports({ tasks, links = {} }: PullRequestView): string | null {
+  const reports = tasks.flatMap(({ task, report }) =>
+    report === null ? [] : [folded(`Report of task ${task.number}, by ${task.agent}`, renderReport(report, links))],
+  )
+  return reports.length > 0 ? `## The specialists’ own reports\n${reports.join('\n\n')}` : null
+}
+
+const renderCost = ({ cost, plan }: PullRequestView): string =>
+  `Cost: ${costLine(cost)}, of at most ${money(plan.budgetUsd)}.`

@@ -1,0 +1,216 @@
+import { inlineCode } from '../code-markdown.js'
+import { type Command, commandPlaces, type CommandWord, type Place } from '../command.js'
+import type { CrewYmlProblem } from '../crew-yml.js'
+import { defuseLine } from '../defuse.js'
+import type { LoopOutcome } from '../outcome.js'
+import type { PlanTask } from '../plan.js'
+import { nameTasks } from '../task-numbers.js'
+import { sections } from './lists.js'
+import type { Phase } from './status-comment.js'
+
+/** Every short thing that the App says. Each answers what was done or not, why, and what to do now. */
+export const replies = {
+  // ---------------------------------------------------------------- commands
+
+  help: (on: Place, offered?: readonly CommandWord[]): string => helpText(on, offered),
+
+  unknown: ({ word, suggestion }: Extract<Command, { kind: 'unknown' }>): string =>
+    `I don’t know ${inlineCode(`/crew ${word}`)}.${suggestion ? ` Did you mean \`/${suggestion}\`?` : ''} \`/help\` lists the commands.`,
+
+  malformed: ({ command, problem }: Extract<Command, { kind: 'malformed' }>): string =>
+    `I can’t read what follows \`/${command}\`, so I did nothing. ${problem}`,
+
+  misplaced: ({ word, belongsOn }: Extract<Command, { kind: 'misplaced' }>): string =>
+    `\`/${word}\` belongs on the ${belongsOn === 'issue' ? 'issue' : 'pull request'}; I did nothing here.`,
+
+  noPermission: (login: string): string =>
+    `Sorry ${inlineCode(login)}, I only take commands from people who may write to this repository. Nothing has changed.`,
+
+  notNow: (command: Command, phase: Phase): string => `${notPossible(command)} ${nowText[phase]}`,
+
+  nothingRuns: (label: string): string => nothingRuns(label),
+
+  alreadyApproved: (planId: string): string =>
+    `Plan ${inlineCode(planId)} is approved already, and under way. \`/status\` says how far it is.`,
+
+  // ---------------------------------------------------------------- approvals that approve nothing
+
+  wrongPlanId: (given: string, current: string): string =>
+    `Not approved: ${inlineCode(given)} is not the plan that waits here. The present one is ${inlineCode(current)}: read it, then \`/approve ${current}\`.`,
+
+  planVoided: (given: string, current: string): string =>
+    `Not approved: plan ${inlineCode(given)} was replaced by ${inlineCode(current)}. Read the new one, then \`/approve ${current}\`.`,
+
+  olderThanPlan: (planId: string): string =>
+    `Not approved: that comment is older than the plan. When you have read it, write \`/approve ${planId}\` in a new comment.`,
+
+  planChanged: (): string =>
+    'Not approved: the plan’s comment was edited or deleted, so nobody can tell what would be approved. `/revise` makes a new version.',
+
+  issueChanged: (changed: readonly string[]): string =>
+    `Not approved: since the plan was made, this has changed:\n${changed.map(change => `- ${change}`).join('\n')}\n\nA new plan is needed: \`/revise\` with what should be different, or with “as the issue says now”.`,
+
+  filesMoved: (files: readonly string[]): string =>
+    `Not approved: these files, which the plan read or may touch, have changed on the default branch since:\n${listPaths(files)}\n\nI am making a new version of the plan.`,
+
+  unknownTasks: (numbers: readonly number[], last: number): string =>
+    `Not approved: there is no ${nameTasks(numbers)}. The plan’s tasks are numbered 1 to ${last}.`,
+
+  missingDependencies: (missing: readonly { task: number; needs: number | readonly number[] }[]): string => {
+    const lines = missing.map(
+      ({ task, needs }) => `- task ${task} needs ${nameTasks(typeof needs === 'number' ? [needs] : needs)}`,
+    )
+    return `Not approved: something that these tasks build on would be missing.\n${lines.join('\n')}\n\nName those too, or \`/approve\` all.`
+  },
+
+  noWork: (): string => 'Not approved: a review alone has nothing to read. Name at least one task that writes.',
+
+  branchGone: (branch: string): string =>
+    `Not approved: the branch ${inlineCode(branch)} is gone. Where should the work start from?`,
+
+  // ---------------------------------------------------------------- runs that don't start
+
+  labelWithoutPermission: (login: string, label: string): string =>
+    `${inlineCode(login)} put ${inlineCode(label)} on, but may not write to this repository; so nothing starts. Someone who may can take it off and put it on again.`,
+
+  emptyIssue: (): string =>
+    'This issue says too little to plan from. Add what should be different and how one would notice, then take the label off and put it on again.',
+
+  noCode: (): string =>
+    'There is no code in this repository to plan from: I found texts only. When there is some, take the label off and put it on again.',
+
+  emptyRepository: (): string =>
+    'This repository is empty: it has no commit to start from. When there is one, take the label off and put it on again.',
+
+  archived: (): string =>
+    'This repository is archived, so nothing can be written to it. Unarchive it, then take the label off and put it on again.',
+
+  appMayNot: (missing: readonly string[]): string =>
+    `The App lacks a permission here: ${missing.map(permission => inlineCode(permission)).join(', ')}. An owner can grant it in the App’s settings, under the repository’s or organisation’s “Installed GitHub Apps”. Then take the label off and put it on again.`,
+
+  badCrewYml: (problems: readonly CrewYmlProblem[]): string => {
+    const lines = problems
+      .slice(0, 20)
+      .map(
+        ({ key, found, allowed }) =>
+          `- ${inlineCode(key)}: found ${inlineCode(found)}; allowed: ${defuseLine(allowed, 300)}`,
+      )
+    return `\`.github/crew.yml\` is wrong, so nothing starts:\n${lines.join('\n')}\n\nMend it on the default branch, then take the label off and put it on again.`
+  },
+
+  // ---------------------------------------------------------------- while it works
+
+  waiting: (detail: string): string => `Waiting: ${defuseLine(detail, 300)}. I go on by myself; nothing is lost.`,
+
+  taskFailed: (task: Pick<PlanTask, 'number' | 'title'>, why: string): string =>
+    `Task ${task.number} (${defuseLine(task.title, 100)}) failed: ${defuseLine(why, 500)}`,
+
+  outsidePaths: (task: Pick<PlanTask, 'number' | 'title' | 'agent'>, outside: readonly string[]): string =>
+    sections(
+      `✋ Task ${task.number} (${defuseLine(task.title, 100)}) wants to change what the plan doesn’t name, or what is protected. Nothing of it is committed:`,
+      listPaths(outside),
+      [
+        `- \`/approve ${task.number}\` lets it commit these too`,
+        `- \`/retry ${task.number}\` has it done again without them`,
+        '- `/cancel` ends the run',
+      ].join('\n'),
+    ),
+
+  budgetReached: (spent: string, budget: string): string =>
+    `The budget is used up: ${spent} of ${budget}. \`/budget\` with a larger amount goes on, \`/cancel\` ends the run.`,
+
+  // ---------------------------------------------------------------- how it ended
+
+  branchMoved: (branch: string): string =>
+    `Somebody else pushed to ${inlineCode(branch)}, so I stopped: I never overwrite other people’s commits. What is on the branch stays. For another run, take the label off and put it on again.`,
+
+  nothingChanged: (): string => 'The tasks ended without a change, so there is no pull request.',
+
+  stopped: (login: string, how: 'cancelled' | 'withdrawn'): string =>
+    how === 'cancelled'
+      ? `${inlineCode(login)} cancelled it. Commits that were made stay on their branch.`
+      : `${inlineCode(login)} took the label off or closed the issue. Commits that were made stay on their branch.`,
+
+  broke: (detail: string): string => `Something broke that is no fault of yours: ${defuseLine(detail, 500)}`,
+} as const
+
+/** Why an agent's loop ended without a result, as the end of "… failed: ". */
+export function describeOutcome(outcome: LoopOutcome<unknown>): string {
+  switch (outcome.kind) {
+    case 'finished':
+      return 'ended with a result of another kind than was asked for'
+    case 'limit':
+      return `reached its limit of ${outcome.limit}: ${outcome.detail}`
+    case 'bad-answer':
+      return `the model’s answer did not fit its form, even after being asked again: ${outcome.detail}`
+    case 'refused':
+      return `the model declined: ${outcome.detail}`
+  }
+}
+
+/** For a command where no run is under way. */
+export const nothingRuns = (label: string): string =>
+  `Nothing is under way here. Put the label ${inlineCode(label)} on the issue to start.`
+
+/** The commands of a place, each with what it does. `offered` leaves out those that this version doesn't obey. */
+export function helpText(
+  on: Place,
+  offered: readonly CommandWord[] = Object.keys(commandPlaces) as CommandWord[],
+): string {
+  const lines = offered
+    .filter(word => (commandPlaces[word] as readonly Place[]).includes(on))
+    .map(word => `- ${commandHelp[word]}`)
+  return [
+    'Write a command at the start of a line, in a new comment; people who may write to this repository can.',
+    '',
+    ...lines,
+    '',
+    'Where another bot answers to one of these, write `/crew` in front: `/crew approve`.',
+  ].join('\n')
+}
+
+const commandHelp: Readonly<Record<CommandWord, string>> = {
+  approve: '`/approve [plan-id] [tasks]` starts the work, or only some tasks: `/approve 1,3-4`',
+  revise: '`/revise …` makes a new version of the plan, or answers its questions: say what should be different',
+  reject: '`/reject [reason]` drops the plan and ends the run',
+  skip: '`/skip tasks` leaves tasks out: `/skip 2`',
+  retry: '`/retry [task]` tries again what failed',
+  budget: '`/budget amount` sets what the run may cost, in US dollars: `/budget 20`',
+  cancel: '`/cancel` ends the run; commits that were made stay',
+  status: '`/status` says where the run is',
+  help: '`/help` shows this',
+}
+
+function notPossible(command: Command): string {
+  switch (command.kind) {
+    case 'unknown':
+      return `${inlineCode(`/crew ${command.word}`)} is no command.`
+    case 'misplaced':
+      return `\`/${command.word}\` does nothing here.`
+    case 'malformed':
+      return `\`/${command.command}\` does nothing now.`
+    default:
+      return `\`/${command.kind}\` does nothing now.`
+  }
+}
+
+const nowText: Readonly<Record<Phase, string>> = {
+  looking: 'I am still looking at the repository; the plan comes next.',
+  planning: 'The tech lead is making the plan; it is yours to judge when it is posted.',
+  'waiting-for-approval': 'The plan waits for `/approve`, `/revise …` or `/reject`.',
+  asking: 'I wait for an answer to what I asked above.',
+  working: 'The approved tasks are under way. `/status` says how far they are, `/cancel` stops them.',
+  'paused-failed': 'Something failed: `/retry` tries again, `/cancel` ends the run.',
+  'opening-pull-request': 'The pull request is being opened.',
+  reviewing: 'The reviewer is reading the pull request.',
+  done: 'This run is done; its pull request is yours.',
+  rejected: 'The plan was rejected. To start anew, take the label off and put it on again.',
+  cancelled: 'The run was cancelled. To start anew, take the label off and put it on again.',
+  refused: 'The run did not start, for the reason in the status comment.',
+  stopped: 'The run has stopped, for the reason in the status comment.',
+}
+
+const listPaths = (list: readonly string[]): string => {
+  const lines = list.slice(0, 20).map(path => `- ${inlineCode(path)}`)
+  return [...lines, ...(list.length > 20 ? [`- and ${list.length - 20} more`] : [])].join('\n')
+}
