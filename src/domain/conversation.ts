@@ -52,7 +52,14 @@ export interface ModelRequest {
 export interface ModelAnswer {
   content: AssistantBlock[]
   /** `max_tokens` and `refusal` are outcomes for the loop to handle, never errors. */
-  stopReason: 'end_turn' | 'tool_use' | 'max_tokens' | 'stop_sequence' | 'refusal' | 'pause_turn' | 'model_context_window_exceeded'
+  stopReason:
+    | 'end_turn'
+    | 'tool_use'
+    | 'max_tokens'
+    | 'stop_sequence'
+    | 'refusal'
+    | 'pause_turn'
+    | 'model_context_window_exceeded'
   usage: Usage
   /** The model that answered, for the price. */
   model: string

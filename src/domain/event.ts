@@ -6,6 +6,20 @@ export type CrewEvent =
   /** The crew label was put on an open issue. */
   | { kind: 'labelled'; delivery: string; repository: RepositoryRef; issue: Issue; by: Actor }
   /** The crew label was taken off, or the issue was closed: whoever did it wants the run to stop. */
-  | { kind: 'withdrawn'; delivery: string; repository: RepositoryRef; issueNumber: number; why: 'unlabelled' | 'closed'; by: Actor }
+  | {
+      kind: 'withdrawn'
+      delivery: string
+      repository: RepositoryRef
+      issueNumber: number
+      why: 'unlabelled' | 'closed'
+      by: Actor
+    }
   /** A person wrote a new comment that holds at least one command. `on` says what the number belongs to. */
-  | { kind: 'commented'; delivery: string; repository: RepositoryRef; on: 'issue' | 'pull-request'; number: number; comment: { id: number; body: string; author: Actor } }
+  | {
+      kind: 'commented'
+      delivery: string
+      repository: RepositoryRef
+      on: 'issue' | 'pull-request'
+      number: number
+      comment: { id: number; body: string; author: Actor }
+    }

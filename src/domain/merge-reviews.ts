@@ -11,7 +11,10 @@ export function mergeReviews(reviews: Review[]): Review {
       assessment: worstFirst.find(one => one === merged.assessment || one === review.assessment) ?? merged.assessment,
       securityScore: worseGrade(merged.securityScore, review.securityScore),
       maintainability: worseGrade(merged.maintainability, review.maintainability),
-      testCoverage: merged.testCoverage === review.testCoverage ? merged.testCoverage : `${merged.testCoverage}; ${review.testCoverage}`,
+      testCoverage:
+        merged.testCoverage === review.testCoverage
+          ? merged.testCoverage
+          : `${merged.testCoverage}; ${review.testCoverage}`,
       findings: unique([...merged.findings, ...review.findings], ({ path, line, title }) => `${path}:${line}:${title}`),
       highlights: unique([...merged.highlights, ...review.highlights], text => text),
       checklist: unique([...merged.checklist, ...review.checklist], text => text),

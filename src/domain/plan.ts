@@ -2,13 +2,18 @@ import { z } from 'zod'
 
 /** What the tech lead hands in. Tasks are numbered from 1 in the order given; `dependsOn` uses those numbers. */
 export const PlanDraft = z.strictObject({
-  analysis: z.array(z.string().min(1)).min(1).describe('What is asked and what the repository has for it, one point a line'),
+  analysis: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('What is asked and what the repository has for it, one point a line'),
   tasks: z
     .array(
       z.strictObject({
         title: z.string().min(3).max(100).describe('What is done, as a short imperative'),
         agent: z.string().min(1).describe('Name of an agent of the roster'),
-        paths: z.array(z.string().min(1)).describe('Globs of the files it may create or change; [] for a task that writes nothing'),
+        paths: z
+          .array(z.string().min(1))
+          .describe('Globs of the files it may create or change; [] for a task that writes nothing'),
         doneWhen: z.string().min(1).describe('How one will know that it is done'),
         brief: z.string().min(1).describe('What the specialist must know and do'),
         dependsOn: z.array(z.int().min(1)).describe('Numbers of the tasks whose result it needs'),

@@ -11,7 +11,11 @@ export const Report = z.strictObject({
   checks: z
     .array(z.strictObject({ command: z.string().min(1), result: z.enum(['passed', 'failed', 'not run']) }))
     .describe('Commands run to verify the work, with how they ended'),
-  nextSpecialistNeeds: z.array(z.string().min(1)).describe('What whoever builds on this must know: paths, names, settings'),
-  notDone: z.array(z.string().min(1)).describe('What was asked and is not done, or needs a path outside the allowed ones; [] when all is done'),
+  nextSpecialistNeeds: z
+    .array(z.string().min(1))
+    .describe('What whoever builds on this must know: paths, names, settings'),
+  notDone: z
+    .array(z.string().min(1))
+    .describe('What was asked and is not done, or needs a path outside the allowed ones; [] when all is done'),
 })
 export type Report = z.infer<typeof Report>

@@ -14,7 +14,14 @@ export interface Cost extends Usage {
   calls: number
 }
 
-export const noCost: Cost = { usd: 0, calls: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }
+export const noCost: Cost = {
+  usd: 0,
+  calls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+}
 
 export const addCosts = (...costs: Cost[]): Cost =>
   costs.reduce(

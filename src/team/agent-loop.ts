@@ -257,7 +257,8 @@ function limitReached(
   { limits }: AgentWork,
   so: { turns: number; minutes: number; cost: Cost; messages: Message[] },
 ): { limit: 'turns' | 'tokens' | 'time' | 'money'; detail: string } | null {
-  const tokens = so.cost.inputTokens + so.cost.cacheWriteTokens + so.cost.outputTokens
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = so.cost
+  const tokens = inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens
   if (so.turns >= limits.turns) return { limit: 'turns', detail: `${so.turns} of ${limits.turns} turns` }
   if (tokens >= limits.tokens) return { limit: 'tokens', detail: `${tokens} of ${limits.tokens} tokens` }
   if (so.minutes >= limits.minutes)

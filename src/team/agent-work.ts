@@ -33,7 +33,7 @@ export type Ending = { form: 'plan'; roster: AgentCard[] } | { form: 'report' } 
 /** Each ends a loop as a named outcome. */
 export interface Limits {
   turns: number
-  /** New tokens in and out, cache reads left aside. */
+  /** Tokens in and out, cached ones too. */
   tokens: number
   minutes: number
   usd: number

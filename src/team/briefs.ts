@@ -20,14 +20,14 @@ export function planBrief(
     stack: { name: string; evidence: string }[]
     roster: AgentCard[]
     revision: { plan: string; feedback: string } | null
-    answers: { questions: string[] } | null
+    answers: { questions: string[]; text: string } | null
   },
 ): string {
   const { issue, comments, stack, roster, revision, answers } = sources
   return joined([
     issueBlock(issue),
     comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
-    answers && `You asked, and the comments after that answer:\n${list(answers.questions)}`,
+    answers && `# Your questions\n${list(answers.questions)}\n\n${dataBlock('feedback', answers.text)}`,
     `# Stack\n${stack.length > 0 ? list(stack.map(({ name, evidence }) => `${name} (${evidence})`)) : 'Unknown: no manifest was recognised.'}`,
     `# Roster\n${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
     instructionsBlock(sources.instructions),

@@ -1,19 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../package-root.js'
 
-type PromptName = 'lead' | 'specialist' | 'reviewer'
+const texts = new Map<string, string>()
 
-const frames = new Map<PromptName, string>()
-
-/** The part of a system prompt that every agent of a role shares (`src/team/prompts/`), followed by the agent's own. */
-export function systemPrompt(role: PromptName, agent: { name: string; prompt: string }): string {
-  let frame = frames.get(role)
-  if (frame === undefined) {
-    frame = readFileSync(new URL(`src/team/prompts/${role}.md`, packageRoot), 'utf8').trim()
-    frames.set(role, frame)
-  }
-  return `${frame}\n\n# You are ${agent.name}\n\n${agent.prompt}`
+/** A text of `src/team/prompts/`, read once. */
+function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'conflict' | 'outside'): string {
+  const known = texts.get(name)
+  if (known !== undefined) return known
+  const text = readFileSync(new URL(`src/team/prompts/${name}.md`, packageRoot), 'utf8').trim()
+  texts.set(name, text)
+  return text
 }
+
+/** The part of a system prompt that every agent of a role shares, followed by the agent's own. */
+export const systemPrompt = (
+  role: 'lead' | 'specialist' | 'reviewer',
+  agent: { name: string; prompt: string },
+): string => `${promptText(role)}\n\n# You are ${agent.name}\n\n${agent.prompt}`
+
+/** Why a task is done again, with the paths that it is about. */
+export const againNote = (why: 'conflict' | 'outside', paths: string[]): string =>
+  promptText(why).replaceAll('{{paths}}', paths.join(', '))
 
 /** A block of outside text that its content can't close. What is in it is data, and the prompts say so. */
 export function dataBlock(tag: string, text: string): string {

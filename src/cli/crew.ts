@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import { startFrontDoor } from '../app.js'
+import type { Config } from '../config.js'
+import type { CrewEvent } from '../domain/event.js'
+import type { RepositoryRef } from '../domain/repository.js'
+import { startEngine } from '../durable/engine.js'
+import { startOwnPostgres } from '../durable/own-postgres.js'
+import { connectApp } from '../github/app-client.js'
+import { createGitHub } from '../github/github.js'
+import type { GitHubRequest } from '../github/traced-fetch.js'
+import type { Logger } from '../log.js'
+import { createAnthropicModel } from '../model/anthropic.js'
+import type { Engine, Journal } from '../ports.js'
+import type { LoopEvent } from '../team/agent-loop.js'
+import { loadOwnAgents } from '../team/load-agents.js'
+import { agentAtWork } from '../workflow/agent-at-work.js'
+import { deliver } from '../workflow/deliver.js'
+import { issueToPullRequest } from '../workflow/issue-to-pull-request.js'
+import {
+  workflows,
+  type AgentInput,
+  type AgentSight,
+  type RunInput,
+  type Sight,
+  type World,
+} from '../workflow/world.js'
+import { createWorkspaces } from '../workspace/workspaces.js'
+
+/** The App, running. */
+export interface Crew {
+  /** Where it takes webhooks. */
+  webhookUrl: string
+  url: string
+  engine: Engine
+  /** Why commands are off on this machine, or null. */
+  commandsOff: string | null
+  /** Stops taking work and lets go of everything; what is under way goes on at the next start. */
+  stop(): Promise<void>
+}
+
+/** What is happening, for terminals and benchmarks. Nothing depends on it. */
+export type CrewSight = LoopEvent | Sight | AgentSight | ({ kind: 'github' } & GitHubRequest)
+
+/**
+ * Starts the whole App: its database, its engine, the way to GitHub and to the model, the workspaces and the front door.
+ *
+ * @throws Error for the person who starts it, when something that it needs is not as it must be.
+ */
+export async function startCrew(options: {
+  config: Config
+  log: Logger
+  observe?: (sight: CrewSight) => void
+}): Promise<Crew> {
+  const { config, log, observe } = options
+  const say = (line: string): void => log.info(line)
+  const app = await connectApp({
+    appId: config.app.id,
+    privateKey: config.app.privateKey,
+    webhookSecret: config.app.webhookSecret,
+    baseUrl: config.github.baseUrl,
+    writeSpacingMs: config.github.writeSpacingMs,
+    log,
+    onRequest: request => observe?.({ kind: 'github', ...request }),
+  })
+  const credentials = await app.checkAppCredentials()
+  if (!credentials.ok) throw new Error(credentials.problem)
+  for (const lack of credentials.lacks)
+    log.warn(`The App lacks the permission ${lack}: grant it in the App's settings.`)
+
+  const agents = await loadOwnAgents()
+  const model = createAnthropicModel({
+    apiKey: config.model.apiKey,
+    ...(config.model.baseUrl && { baseUrl: config.model.baseUrl }),
+  })
+  const workspaces = await createWorkspaces({
+    cacheDir: join(config.home, 'clones'),
+    tokenFor: ({ installationId, id }) =>
+      app.installationToken(installationId, { repositoryIds: [id], permissions: { contents: 'read' } }),
+    allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
+    log: say,
+  })
+  if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
+  const postgres = config.databaseUrl
+    ? null
+    : await startOwnPostgres({ dataDir: join(config.home, 'postgres'), log: say })
+  const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? ''
+
+  const world = (repository: RepositoryRef, journal: Journal): World => ({
+    journal,
+    github: createGitHub({ octokit: app.octokit, repository }),
+    workspaces,
+    agents,
+    appLogin: `${credentials.slug}[bot]`,
+    label: config.crewLabel,
+    ...(observe && { observe }),
+  })
+  const engine: Engine = await startEngine({
+    databaseUrl,
+    log: say,
+    onWorkflowError: ({ workflow, id, error }) => log.error({ err: error, workflow, id }, 'A workflow failed'),
+    onRetry: ({ id, step, error, seconds }) =>
+      log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try'),
+    // Inputs were written by this code, or by the one before it under the same versioned name: they have these shapes.
+    workflows: [
+      {
+        name: workflows.delivery,
+        run: (input, journal) => {
+          const event = input as CrewEvent
+          return deliver(event, { ...world(event.repository, journal), list: prefix => engine.list(prefix) })
+        },
+      },
+      {
+        name: workflows.run,
+        run: (input, journal) => {
+          const run = input as RunInput
+          return issueToPullRequest(run, world(run.repository, journal))
+        },
+      },
+      {
+        name: workflows.agent,
+        run: (input, journal) =>
+          agentAtWork(input as AgentInput, { journal, model, workspaces, ...(observe && { observe }) }),
+      },
+    ],
+  })
+  const door = await startFrontDoor({
+    host: config.server.host,
+    port: config.server.port,
+    crew: { label: config.crewLabel, appSlug: credentials.slug },
+    verify: app.verify,
+    engine,
+    health: () => Promise.resolve({ ok: true }),
+    log,
+  })
+
+  return {
+    url: door.url,
+    webhookUrl: `${door.url}/api/github/webhooks`,
+    engine,
+    commandsOff: workspaces.commandsOff,
+    async stop() {
+      await door.close()
+      await engine.stop()
+      await postgres?.stop()
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { Octokit } from '@octokit/rest'
+import type { Logger } from '../log.js'
+import { startPracticeGitHub, type CreatedRepository, type PracticeGitHub } from '../practice/github/start.js'
+import { createOpenApiCheck } from '../practice/openapi/openapi-check.js'
+import { startCrew, type Crew, type CrewSight } from './crew.js'
+
+export interface Person {
+  login: string
+  permission: 'admin' | 'write' | 'read'
+}
+
+export interface StageOptions {
+  /** Everything is kept below it: repositories, clones, the database. */
+  home: string
+  repository: { owner: string; name: string; from: { directory: string } | { gitRepository: string } | null }
+  people: Person[]
+  model: { apiKey: string; baseUrl: string | undefined }
+  /** Milliseconds between two writes to GitHub; none where it isn't told, as nobody's limits are in the way here. */
+  writeSpacingMs?: number
+  log: Logger
+  observe?: (sight: CrewSight) => void
+}
+
+/** A practice GitHub with one repository, and the App at work on it as if it were the real one. */
+export interface PracticeStage {
+  github: PracticeGitHub
+  repository: CreatedRepository & { installationId: number; owner: string; name: string }
+  crew: Crew
+  /** What GitHub signs its webhooks with. */
+  webhookSecret: string
+  /** GitHub as that person uses it. */
+  as(login: string): Octokit
+  /** Ends the App as a crash would not: in order. The practice GitHub stays. */
+  stopCrew(): Promise<void>
+  /** Starts the App again on what it left behind. */
+  restartCrew(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Sets the stage. Every request of the App is held against GitHub's own description (`github.violations`). */
+export async function setPracticeStage(options: StageOptions): Promise<PracticeStage> {
+  const { home, repository, people, model, writeSpacingMs = 0, log, observe } = options
+  await mkdir(home, { recursive: true })
+  const github = await startPracticeGitHub({
+    dataDir: join(home, 'github'),
+    check: createOpenApiCheck(),
+    log: line => log.warn(line),
+  })
+  const clients = new Map<string, Octokit>()
+  for (const { login } of people) {
+    const { token } = github.createUser(login)
+    clients.set(login, new Octokit({ auth: token, baseUrl: `${github.url}/api/v3` }))
+  }
+  const created = await github.createRepository(repository)
+  for (const { login, permission } of people) github.setPermission(created.fullName, login, permission)
+
+  const secret = randomBytes(32).toString('hex')
+  const start = async (): Promise<Crew> => {
+    const crew = await startCrew({
+      config: {
+        app: { id: github.app.id, privateKey: github.app.privateKey, webhookSecret: secret },
+        github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs },
+        model,
+        databaseUrl: undefined,
+        crewLabel: 'crew',
+        home: join(home, 'crew'),
+        server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },
+      },
+      log,
+      ...(observe && { observe }),
+    })
+    github.sendWebhooksTo({ url: crew.webhookUrl, secret })
+    return crew
+  }
+
+  const stage: PracticeStage = {
+    github,
+    repository: { ...created, owner: repository.owner, name: repository.name },
+    crew: await start(),
+    webhookSecret: secret,
+    as(login) {
+      const client = clients.get(login)
+      if (!client) throw new Error(`nobody on the stage is called ${login}`)
+      return client
+    },
+    stopCrew: () => stage.crew.stop(),
+    async restartCrew() {
+      stage.crew = await start()
+    },
+    async stop() {
+      await stage.crew.stop()
+      await github.stop()
+    },
+  }
+  return stage
+}

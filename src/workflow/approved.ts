@@ -1,0 +1,43 @@
+import type { Plan, PlanTask } from '../domain/plan.js'
+import type { Report } from '../domain/report.js'
+import type { FileChange } from '../ports.js'
+import type { AgentEnd } from '../team/agent-work.js'
+
+/** What was approved, by whom, and the branch that it goes to. */
+export interface Approved {
+  plan: Plan
+  /** The approved tasks of it. */
+  tasks: PlanTask[]
+  by: string
+  branch: BranchState
+}
+
+/** The branch as the run knows it: it only ever moves on from here. */
+export interface BranchState {
+  name: string
+  /** Commit of the default branch where it begins. */
+  base: string
+  /** Its newest commit; `base` until the first one. */
+  head: string
+  /** Tree of `head`. */
+  tree: string
+}
+
+/** A file of a commit, as git says it. */
+export type CommittedFile = Pick<FileChange, 'path' | 'status' | 'added' | 'deleted'>
+
+export interface Committed {
+  sha: string
+  files: CommittedFile[]
+}
+
+/** What one task came to. */
+export interface Delivered {
+  task: PlanTask
+  report: Report
+  /** null when it changed nothing. */
+  commit: Committed | null
+  commands: AgentEnd['commands']
+  /** US dollars of the try that succeeded. */
+  usd: number
+}

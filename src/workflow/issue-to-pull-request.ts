@@ -1,0 +1,96 @@
+import { mayCommand } from '../domain/issue.js'
+import { branchName } from '../domain/say/pull-request.js'
+import { replies } from '../domain/say/replies.js'
+import type { Approved } from './approved.js'
+import { awaitApproval } from './await-approval.js'
+import { implement } from './implement.js'
+import { lookAtRepository, type Look } from './look-at-repository.js'
+import { openPullRequest, readyPullRequest } from './open-pull-request.js'
+import { proposePlan, type Revision } from './propose-plan.js'
+import { reviewWork } from './review-work.js'
+import { BranchMoved, Run, RunStopped } from './run.js'
+import type { RunEnd, RunInput, World } from './world.js'
+
+/**
+ * The way of one issue, from its label to a reviewed pull request:
+ *
+ * 1. The labeller must be allowed to write; then the issue is acknowledged.
+ * 2. The repository and the issue are read.
+ * 3. The tech lead makes a plan, which is posted.
+ * 4. Nothing is written until somebody who may approves exactly this plan; a revision or a rejection ends the wait, too.
+ * 5. Specialists carry out the tasks; each becomes one commit on the branch.
+ * 6. A draft pull request opens, the reviewer reads the whole of it, and it is ready for people.
+ *
+ * Whatever people want meanwhile (cancel, status, retry) reaches it through the run's inbox.
+ */
+export async function issueToPullRequest(input: RunInput, world: World): Promise<RunEnd> {
+  const run = new Run(input, world)
+  try {
+    // 1
+    const permission = await world.journal.step(`permission of ${input.by.login}`, () =>
+      world.github.permissionOf(input.by.login),
+    )
+    if (input.by.type !== 'User' || !mayCommand(permission))
+      return { kind: 'refused', why: `${input.by.login} may not write`, cost: run.cost }
+    await world.journal.step('eyes', () => world.github.reactToIssue(input.issue.number, 'eyes'))
+    await run.openStatus()
+
+    // 2, 3, 4
+    let revision: Revision | null = null
+    let agreed: { look: Look; approved: Approved } | null = null
+    for (let version = 1; !agreed; version++) {
+      const seen = await lookAtRepository(run)
+      if (seen.kind === 'refused') return await refuse(run, seen.why)
+      const { look } = seen
+      run.budgetUsd ||= look.config.budget_usd
+      const proposal = await proposePlan(run, look, { version, revision })
+      const decision = await awaitApproval(run, look, proposal)
+      switch (decision.kind) {
+        case 'rejected':
+          await run.show({ phase: 'rejected' })
+          return { kind: 'rejected', cost: run.cost }
+        case 'revise':
+          revision = { previous: proposal, feedback: decision.feedback }
+          break
+        case 'approved': {
+          const { by, tasks, commit } = decision
+          const { tree } = await world.journal.step('base commit', () => world.github.commit(commit))
+          const branch = { name: branchName(input.issue.number, look.clean.title), base: commit, head: commit, tree }
+          agreed = { look, approved: { plan: proposal.plan, tasks, by, branch } }
+        }
+      }
+    }
+    const { look, approved } = agreed
+
+    // 5
+    const { delivered, branch } = await implement(run, look, approved)
+    if (branch.head === branch.base) return await stop(run, replies.nothingChanged())
+
+    // 6
+    await run.show({ phase: 'opening-pull-request' })
+    const pull = await openPullRequest(run, { look, approved, delivered, review: null }, branch)
+    await run.show({ phase: 'reviewing', pullRequest: { number: pull.number, url: pull.htmlUrl } })
+    const review = await reviewWork(run, look, { approved, delivered, branch, pull })
+    await readyPullRequest(run, { look, approved, delivered, review }, pull)
+    await run.show({ phase: 'done' })
+    return { kind: 'done', pullRequest: pull.number, plan: approved.plan, review, cost: run.cost }
+  } catch (error) {
+    if (error instanceof BranchMoved) return stop(run, replies.branchMoved(error.branch))
+    if (!(error instanceof RunStopped)) throw error
+    await run.stopAgents()
+    await run.show({ phase: 'cancelled', notice: replies.stopped(error.by.login, error.how) })
+    return { kind: 'cancelled', cost: run.cost }
+  }
+}
+
+/** Says why there will be no plan, and ends. */
+async function refuse(run: Run, why: string): Promise<RunEnd> {
+  await run.show({ phase: 'refused', failure: why })
+  return { kind: 'refused', why, cost: run.cost }
+}
+
+async function stop(run: Run, why: string): Promise<RunEnd> {
+  await run.stopAgents()
+  await run.show({ phase: 'stopped', failure: why })
+  return { kind: 'stopped', why, cost: run.cost }
+}

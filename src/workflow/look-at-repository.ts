@@ -1,0 +1,122 @@
+import { parseCrewYml, type CrewConfig } from '../domain/crew-yml.js'
+import { parseCommands } from '../domain/command.js'
+import { cleanText, type Hidden } from '../domain/hidden-text.js'
+import type { Issue, IssueComment } from '../domain/issue.js'
+import { replies } from '../domain/say/replies.js'
+import { detectStack, manifestsOf, type StackPart } from '../domain/stack.js'
+import type { CloneSource, RepositoryFacts } from '../ports.js'
+import type { Run } from './run.js'
+
+/** What the plan is made from, read once at the head of the default branch. */
+export interface Look {
+  facts: RepositoryFacts
+  source: CloneSource
+  /** Commit of the default branch that everything was read from. */
+  commit: string
+  config: CrewConfig
+  crewYml: string
+  stack: StackPart[]
+  instructions: { path: string; text: string }[]
+  issue: Issue
+  /** The issue as models see it. */
+  clean: { number: number; title: string; body: string }
+  /** Comments of people that count for the plan: neither bots' nor commands. */
+  comments: { id: number; author: string; body: string; text: string }[]
+  hidden: Hidden[]
+  /** Hosts that texts of models may link to: GitHub itself. */
+  links: { hosts: string[] }
+}
+
+export const crewYmlPath = '.github/crew.yml'
+const instructionFiles = ['AGENTS.md', 'CLAUDE.md']
+/** Instructions beyond this are cut: they are advice, and every turn pays for them. */
+const instructionLimit = 12_000
+
+/** Reads repository and issue; `refused` when there is nothing that could be planned, with what to tell people. */
+export async function lookAtRepository(
+  run: Run,
+): Promise<{ kind: 'seen'; look: Look } | { kind: 'refused'; why: string }> {
+  const { journal, github, workspaces } = run.world
+  const { repository, issue: labelled } = run.input
+
+  const facts = await journal.step('describe the repository', () => github.describe())
+  if (facts.archived) return { kind: 'refused', why: replies.archived() }
+  if (facts.empty) return { kind: 'refused', why: replies.emptyRepository() }
+
+  const { issue, comments } = await journal.step('read the issue', () => readIssue(run, labelled.number))
+  const title = cleanText(issue.title)
+  const body = cleanText(issue.body)
+  if (body.text.trim() === '' && title.text.trim().split(/\s+/).length < 3)
+    return { kind: 'refused', why: replies.emptyIssue() }
+
+  const source: CloneSource = { repository, url: facts.cloneUrl }
+  const commit = await journal.step('fetch', () => workspaces.fetch(source, facts.defaultBranch))
+  const files = await journal.step('read the tree', () => readTree(run, source, commit))
+  if (!files.hasCode) return { kind: 'refused', why: replies.noCode() }
+  const configured = parseCrewYml(files.crewYml)
+  if (!configured.ok) return { kind: 'refused', why: replies.badCrewYml(configured.problems) }
+
+  const included = comments.map(comment => ({ comment, cleaned: cleanText(comment.body) }))
+  return {
+    kind: 'seen',
+    look: {
+      facts,
+      source,
+      commit,
+      config: configured.config,
+      crewYml: files.crewYml ?? '',
+      stack: files.stack,
+      instructions: files.instructions,
+      issue,
+      clean: { number: issue.number, title: title.text, body: body.text },
+      comments: included.map(({ comment, cleaned }) => ({
+        id: comment.id,
+        author: comment.author.login,
+        body: comment.body,
+        text: cleaned.text,
+      })),
+      links: { hosts: [new URL(facts.htmlUrl).host] },
+      hidden: [
+        ...title.hidden.map(hidden => ({ ...hidden, where: 'the title' })),
+        ...body.hidden,
+        ...included.flatMap(({ comment, cleaned }) =>
+          cleaned.hidden.map(hidden => ({ ...hidden, where: `comment ${comment.id}, ${hidden.where}` })),
+        ),
+      ],
+    },
+  }
+}
+
+/** The issue now, with the comments that count. */
+export async function readIssue(run: Run, number: number): Promise<{ issue: Issue; comments: IssueComment[] }> {
+  const { github } = run.world
+  const issue = await github.issue(number)
+  const comments = await github.comments(number)
+  return {
+    issue,
+    comments: comments.filter(
+      comment => comment.author.type === 'User' && parseCommands(comment.body, 'issue').length === 0,
+    ),
+  }
+}
+
+/** What the tree says of itself: instructions, configuration, stack. */
+async function readTree(run: Run, source: CloneSource, commit: string) {
+  const { workspaces } = run.world
+  const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
+  const text = async (path: string) => (paths.includes(path) ? await workspaces.read(source, commit, path) : null)
+  const manifests = await Promise.all(manifestsOf(paths).map(async path => ({ path, text: (await text(path)) ?? '' })))
+  const instructions = await Promise.all(
+    instructionFiles.map(async path => ({ path, text: ((await text(path)) ?? '').slice(0, instructionLimit) })),
+  )
+  return {
+    crewYml: await text(crewYmlPath),
+    stack: detectStack(paths, manifests),
+    instructions: instructions.filter(({ text }) => text.trim() !== ''),
+    hasCode: paths.some(path => !isProse(path)),
+  }
+}
+
+const isProse = (path: string): boolean =>
+  /(^|\/)(LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|\.git[a-z]+|\.editorconfig)[^/]*$/i.test(path) ||
+  /\.(md|rst|txt|adoc)$/i.test(path)

@@ -1,0 +1,68 @@
+import { pullRequestTitle, renderPullRequest } from '../domain/say/pull-request.js'
+import type { Review } from '../domain/review.js'
+import type { PullRequest } from '../ports.js'
+import type { Approved, BranchState, Delivered } from './approved.js'
+import type { Look } from './look-at-repository.js'
+import type { Run } from './run.js'
+
+/** What the pull request tells of: computed from git and from what was approved, never from what a model claims. */
+export interface PullRequestFacts {
+  look: Look
+  approved: Approved
+  delivered: Delivered[]
+  review: Review | null
+}
+
+/** Opens the pull request as a draft, once: the branch's open one is found again. */
+export async function openPullRequest(run: Run, facts: PullRequestFacts, branch: BranchState): Promise<PullRequest> {
+  const { journal, github } = run.world
+  return journal.effect('pull request', {
+    find: () => github.pullRequestOf(branch.name),
+    create: () =>
+      github.createPullRequest({
+        title: pullRequestTitle(facts.look.clean),
+        body: pullRequestBody(run, facts),
+        branch: branch.name,
+        base: facts.look.facts.defaultBranch,
+        draft: true,
+      }),
+  })
+}
+
+/** Says the reviewer's verdict in the pull request and takes it out of draft. */
+export async function readyPullRequest(run: Run, facts: PullRequestFacts, pull: PullRequest): Promise<void> {
+  const { journal, github } = run.world
+  await journal.step('pull request body', () =>
+    github.updatePullRequest(pull.number, { body: pullRequestBody(run, facts) }),
+  )
+  await journal.effect('ready for review', {
+    find: async () => ((await github.pullRequest(pull.number)).draft ? null : true),
+    create: async () => {
+      if (pull.draft) await github.markReady(pull.nodeId)
+      return true
+    },
+  })
+}
+
+function pullRequestBody(run: Run, { look, approved, delivered, review }: PullRequestFacts): string {
+  return renderPullRequest({
+    htmlUrl: look.facts.htmlUrl,
+    issue: look.clean,
+    plan: approved.plan,
+    approvedBy: approved.by,
+    tasks: approved.plan.tasks.map(task => {
+      const done = delivered.find(one => one.task.number === task.number)
+      return {
+        task,
+        report: done?.report ?? null,
+        commit: done?.commit ?? null,
+        commands: done?.commands ?? [],
+        approved: approved.tasks.includes(task),
+      }
+    }),
+    review,
+    cost: run.cost,
+    commandsOff: run.world.workspaces.commandsOff,
+    links: look.links,
+  })
+}

@@ -1,0 +1,118 @@
+import { anchorFindings } from '../domain/diff-anchor.js'
+import { mergeReviews } from '../domain/merge-reviews.js'
+import type { PlanTask } from '../domain/plan.js'
+import type { Review } from '../domain/review.js'
+import { hasMarker, marked, marker } from '../domain/say/marker.js'
+import { renderFinding, renderReview } from '../domain/say/review-text.js'
+import { GitHubRefusal, type PullRequest } from '../ports.js'
+import { reviewBrief } from '../team/briefs.js'
+import { planForModels } from './plan-for-models.js'
+import type { Approved, BranchState, Delivered } from './approved.js'
+import type { Look } from './look-at-repository.js'
+import type { Run } from './run.js'
+import { agentWork, workAlone } from './work.js'
+
+/** A diff longer than this is cut in the brief; the reviewer reads the rest by file. */
+const diffLimit = 200_000
+
+/**
+ * Has the reviewers of the plan (or, when it names none, the team's own) read the whole diff, and posts what they found
+ * as one review, pinned to the commit that was read: what lies on lines of the diff as inline comments, the rest in its
+ * body.
+ */
+export async function reviewWork(
+  run: Run,
+  look: Look,
+  {
+    approved,
+    delivered,
+    branch,
+    pull,
+  }: { approved: Approved; delivered: Delivered[]; branch: BranchState; pull: PullRequest },
+): Promise<Review> {
+  const tasks = approved.tasks.filter(task => task.kind === 'review')
+  const reviews: Review[] = []
+  for (const task of tasks.length > 0 ? tasks : [null]) {
+    const id = `agent:${run.id}:review-${task?.number ?? 0}`
+    const { result } = await workAlone(run, {
+      form: 'review',
+      id,
+      work: key => reviewerWork(run, look, { task, approved, delivered, branch, key }),
+    })
+    reviews.push(result.review)
+  }
+  const review = mergeReviews(reviews)
+  await post(run, look, { review, branch, pull })
+  return review
+}
+
+async function reviewerWork(
+  run: Run,
+  look: Look,
+  given: { task: PlanTask | null; approved: Approved; delivered: Delivered[]; branch: BranchState; key: string },
+) {
+  const { journal, workspaces, agents } = run.world
+  const { task, approved, delivered, branch, key } = given
+  const agent = agents.find(agent => agent.role === 'reviewer' && (!task || agent.name === task.agent))
+  if (!agent) throw new Error(`the team lacks ${task?.agent ?? 'a reviewer'}`)
+  const brief = await journal.step(`brief of ${key}`, async () => {
+    const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+    return reviewBrief({
+      issue: look.clean,
+      files: [],
+      instructions: look.instructions,
+      plan: planForModels(approved.plan),
+      tasks: approved.tasks,
+      reports: delivered.map(({ task, report }) => ({ task, report })),
+      focus: task
+        ? [`${task.title}: ${task.brief}`, `Done when: ${task.doneWhen}`]
+        : ['Everything that the plan promises.'],
+      diff: diff.length <= diffLimit ? diff : `${diff.slice(0, diffLimit)}\n… cut here; read the other files`,
+    })
+  })
+  return agentWork(run, look, {
+    title: 'review',
+    role: 'reviewer',
+    agent,
+    brief,
+    ending: { form: 'review' },
+    key,
+    tree: branch.tree,
+    paths: [],
+    protectedPaths: [],
+  })
+}
+
+async function post(
+  run: Run,
+  look: Look,
+  { review, branch, pull }: { review: Review; branch: BranchState; pull: PullRequest },
+): Promise<void> {
+  const { journal, github, workspaces } = run.world
+  const mark = marker('review', `${run.id}:${branch.head}`)
+  await journal.effect('review', {
+    find: async () => (await github.reviews(pull.number)).find(one => hasMarker(one.body, mark))?.id ?? null,
+    create: async () => {
+      const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+      const anchored = anchorFindings(review.findings, diff)
+      const inBody = (findings: typeof anchored.body) => marked(renderReview(review, findings, look.links), mark)
+      try {
+        const comments = anchored.inline.map(({ path, line, startLine, finding, suggestion }) => ({
+          path,
+          line,
+          ...(startLine !== undefined && { startLine }),
+          body: renderFinding(finding, suggestion, look.links),
+        }))
+        return (await github.createReview(pull.number, { commit: branch.head, body: inBody(anchored.body), comments }))
+          .id
+      } catch (error) {
+        // GitHub's own diff can differ from git's in what it shows; a review in the body is better than none.
+        if (!(error instanceof GitHubRefusal && error.kind === 'validation') || anchored.inline.length === 0)
+          throw error
+        return (
+          await github.createReview(pull.number, { commit: branch.head, body: inBody(review.findings), comments: [] })
+        ).id
+      }
+    },
+  })
+}

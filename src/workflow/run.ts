@@ -1,0 +1,258 @@
+import type { CrewConfig } from '../domain/crew-yml.js'
+import { mayCommand, type Actor, type IssueComment } from '../domain/issue.js'
+import { findMarked, marked, marker } from '../domain/say/marker.js'
+import { replies } from '../domain/say/replies.js'
+import { renderStatus, type RunStatus } from '../domain/say/status-comment.js'
+import { addCosts, noCost, type Cost } from '../domain/usage.js'
+import type { AgentWork } from '../team/agent-work.js'
+import { GitHubRefusal } from '../ports.js'
+import { workflows, type RunInput, type RunMessage, type World } from './world.js'
+
+type CommandMessage = Extract<RunMessage, { kind: 'command' }>
+
+/** What {@link Run.next} hands on: what only the present phase can answer. */
+export type Occurrence = CommandMessage | Extract<RunMessage, { kind: 'agent-ended' | 'agent-broke' }>
+
+/** Thrown by {@link Run.next} when people want the run to stop, at whatever depth it is; caught where the story ends. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped'
+  readonly by: Actor
+  readonly how: 'cancelled' | 'withdrawn'
+  constructor(by: Actor, how: 'cancelled' | 'withdrawn', message: string) {
+    super(message)
+    this.by = by
+    this.how = how
+  }
+}
+
+/** Thrown when somebody else moved the branch: the App never forces, so it stops. */
+export class BranchMoved extends Error {
+  override readonly name = 'BranchMoved'
+  readonly branch: string
+  constructor(branch: string) {
+    super(`${branch} was moved by somebody else`)
+    this.branch = branch
+  }
+}
+
+/** One run under way: its inbox, its status comment, its purse, and the agents that work for it. */
+export class Run {
+  readonly input: RunInput
+  readonly world: World
+  #status: RunStatus
+  #statusComment: number | null = null
+  #shown = ''
+  #edits = 0
+  #cost: Cost = noCost
+  /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
+  budgetUsd = 0
+  /** What agents at work may still spend, by workflow id. */
+  readonly #allotted = new Map<string, number>()
+
+  constructor(input: RunInput, world: World) {
+    this.input = input
+    this.world = world
+    this.#status = { phase: 'looking', tasks: [], cost: noCost, notice: null, failure: null }
+  }
+
+  get id(): string {
+    return this.world.journal.id
+  }
+
+  get cost(): Cost {
+    return this.#cost
+  }
+
+  get status(): RunStatus {
+    return this.#status
+  }
+
+  // ------------------------------------------------------------ what people see
+
+  /** Posts the status comment. Where GitHub takes no comments (an archived repository), the run goes on without. */
+  async openStatus(): Promise<void> {
+    const { journal, github } = this.world
+    const mark = marker('status', this.id)
+    const text = renderStatus(this.#status)
+    this.#shown = text
+    this.#statusComment = await journal.effect('status comment', {
+      find: async () => (await this.#own(mark))?.id ?? null,
+      create: async () => {
+        try {
+          return (await github.createComment(this.input.issue.number, marked(text, mark))).id
+        } catch (error) {
+          if (error instanceof GitHubRefusal) return null
+          throw error
+        }
+      },
+    })
+    this.#seen()
+  }
+
+  /** Changes the status and, where that changes what is shown, edits the comment. */
+  async show(change: Partial<RunStatus>): Promise<void> {
+    const before = this.#status.phase
+    this.#status = {
+      ...this.#status,
+      ...change,
+      cost: this.#cost,
+      ...(this.budgetUsd > 0 && { budgetUsd: this.budgetUsd }),
+    }
+    const id = this.#statusComment
+    const text = renderStatus(this.#status)
+    if (id !== null && text !== this.#shown) {
+      this.#shown = text
+      const body = marked(text, marker('status', this.id))
+      await this.world.journal.step(`status ${++this.#edits}`, () => this.world.github.updateComment(id, body))
+    }
+    if (this.#status.phase !== before) this.#seen()
+  }
+
+  #seen(): void {
+    this.world.observe?.({ kind: 'run', run: this.id, phase: this.#status.phase, failure: this.#status.failure })
+  }
+
+  /** Posts a comment once, found again by its marker. */
+  async comment({
+    kind,
+    id,
+    text,
+    on = this.input.issue.number,
+  }: {
+    kind: string
+    id: string
+    text: string
+    on?: number
+  }): Promise<IssueComment> {
+    const mark = marker(kind, id)
+    return this.world.journal.effect(`${kind} ${id}`, {
+      find: async () => this.#own(mark, on),
+      create: () => this.world.github.createComment(on, marked(text, mark)),
+    })
+  }
+
+  /** Answers a command in a comment of its own. */
+  async reply(to: CommandMessage, text: string): Promise<void> {
+    await this.comment({ kind: 'reply', id: `${to.comment.id}:${to.command.kind}`, text, on: to.number })
+    this.#seen()
+  }
+
+  /** Shows that a comment was obeyed. */
+  async obeyed(message: CommandMessage): Promise<void> {
+    await this.world.journal.step(`rocket ${message.comment.id} ${message.command.kind}`, () =>
+      this.world.github.reactToComment(message.comment.id, 'rocket'),
+    )
+  }
+
+  async #own(mark: string, on = this.input.issue.number): Promise<IssueComment | null> {
+    return findMarked(await this.world.github.comments(on), mark, this.world.appLogin)
+  }
+
+  // ------------------------------------------------------------ what reaches it
+
+  /**
+   * The next thing that happens which the present phase must answer. What any phase answers alike is answered here:
+   * who may command, `/status`, `/help`, mistyped commands, waiting for the model. A permitted `/cancel`, a label taken
+   * off or a closed issue throws {@link RunStopped}.
+   */
+  async next(): Promise<Occurrence> {
+    for (;;) {
+      const message = await this.world.journal.receive<RunMessage>()
+      switch (message.kind) {
+        case 'agent-ended':
+          this.#pay(message.id, message.end.outcome.cost)
+          return message
+        case 'agent-broke':
+          this.#allotted.delete(message.id)
+          return message
+        case 'agent-waits':
+          await this.show({ notice: message.detail === null ? null : replies.waiting(message.detail) })
+          break
+        case 'withdrawn':
+          // GitHub let them close the issue or take the label off: that is permission enough to stop.
+          throw new RunStopped(message.by, 'withdrawn', message.why)
+        case 'command': {
+          const answered = await this.#answer(message)
+          if (!answered) return message
+        }
+      }
+    }
+  }
+
+  /** Answers a command that the present phase has no use for. */
+  async notNow(message: CommandMessage): Promise<void> {
+    await this.reply(message, replies.notNow(message.command, this.#status.phase))
+  }
+
+  async #answer(message: CommandMessage): Promise<boolean> {
+    const { command } = message
+    if (!(await this.#mayCommand(message.comment.author, message.comment.id))) {
+      await this.reply(message, replies.noPermission(message.comment.author.login))
+      return true
+    }
+    switch (command.kind) {
+      case 'help':
+        await this.reply(message, replies.help(message.on))
+        return true
+      case 'status':
+        await this.reply(message, renderStatus(this.#status))
+        return true
+      case 'unknown':
+        await this.reply(message, replies.unknown(command))
+        return true
+      case 'malformed':
+        await this.reply(message, replies.malformed(command))
+        return true
+      case 'misplaced':
+        await this.reply(message, replies.misplaced(command))
+        return true
+      case 'cancel':
+        await this.obeyed(message)
+        throw new RunStopped(message.comment.author, 'cancelled', 'cancelled')
+      default:
+        return false
+    }
+  }
+
+  /** Asked of GitHub at the moment of use; bots never may. */
+  async #mayCommand(actor: Actor, about: number): Promise<boolean> {
+    if (actor.type !== 'User') return false
+    const permission = await this.world.journal.step(`permission of ${actor.login} for ${about}`, () =>
+      this.world.github.permissionOf(actor.login),
+    )
+    return mayCommand(permission)
+  }
+
+  // ------------------------------------------------------------ who works for it
+
+  /** Dollars that an agent starting now may spend: its own limit, or what the run's budget has left. */
+  allotment(config: CrewConfig): number {
+    const taken = [...this.#allotted.values()].reduce((sum, usd) => sum + usd, 0)
+    return Math.max(0, Math.min(config.limits.usd, this.budgetUsd - this.#cost.usd - taken))
+  }
+
+  async startAgent(id: string, work: AgentWork): Promise<void> {
+    this.#allotted.set(id, work.limits.usd)
+    this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title })
+    await this.world.journal.start(workflows.agent, id, { run: this.id, work })
+  }
+
+  /** Removes the directory of an agent that has ended. */
+  async discard(id: string): Promise<void> {
+    await this.world.journal.step(`discard ${id}`, () => this.world.workspaces.discard(id))
+  }
+
+  /** Ends the agents that are still at work. */
+  async stopAgents(): Promise<void> {
+    for (const id of this.#allotted.keys()) {
+      await this.world.journal.cancel(id)
+      await this.discard(id)
+    }
+    this.#allotted.clear()
+  }
+
+  #pay(id: string, cost: Cost): void {
+    if (!this.#allotted.delete(id)) return
+    this.#cost = addCosts(this.#cost, cost)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Agent } from '../domain/agent.js'
+import type { Command } from '../domain/command.js'
+import type { Actor, Issue } from '../domain/issue.js'
+import type { Plan } from '../domain/plan.js'
+import type { RepositoryRef } from '../domain/repository.js'
+import type { Review } from '../domain/review.js'
+import type { RunStatus } from '../domain/say/status-comment.js'
+import type { Cost } from '../domain/usage.js'
+import type { GitHub, Journal, Workspaces } from '../ports.js'
+import type { AgentEnd, AgentWork } from '../team/agent-work.js'
+
+/** What a run is told at its start. */
+export interface RunInput {
+  repository: RepositoryRef
+  issue: Issue
+  /** Who put the label on. */
+  by: Actor
+}
+
+/** What is sent to a run while it is under way. */
+export type RunMessage =
+  | {
+      kind: 'command'
+      command: Command
+      on: 'issue' | 'pull-request'
+      number: number
+      comment: { id: number; author: Actor }
+    }
+  | { kind: 'withdrawn'; why: 'unlabelled' | 'closed'; by: Actor }
+  | { kind: 'agent-ended'; id: string; end: AgentEnd }
+  /** Its workflow threw: a bug or an outage that outlasted every retry. */
+  | { kind: 'agent-broke'; id: string; detail: string }
+  /** The model can't be reached for now; null when it can again. */
+  | { kind: 'agent-waits'; id: string; detail: string | null }
+
+/** How a run ended. */
+export type RunEnd =
+  | { kind: 'done'; pullRequest: number; plan: Plan; review: Review; cost: Cost }
+  | { kind: 'rejected' | 'cancelled'; cost: Cost }
+  /** It never came to a plan: the label's author may not write, the issue is empty, … */
+  | { kind: 'refused'; why: string; cost: Cost }
+  /** Somebody else moved the branch, or took the access away. */
+  | { kind: 'stopped'; why: string; cost: Cost }
+
+/** What happens in a run, for terminals; nothing depends on it. */
+export type Sight = { kind: 'run'; run: string; phase: RunStatus['phase']; failure: string | null }
+
+/** An agent is being put to work under that workflow id. As {@link Sight}, nothing depends on it. */
+export type AgentSight = { kind: 'agent'; id: string; agent: string; work: string }
+
+/** What one agent's workflow is told. */
+export interface AgentInput {
+  /** The run that waits for it. */
+  run: string
+  work: AgentWork
+}
+
+/** The world as one run sees it: its own journal, its own repository. */
+export interface World {
+  journal: Journal
+  github: GitHub
+  workspaces: Workspaces
+  /** The agents that come with the App. */
+  agents: Agent[]
+  /** `issue-crew[bot]`: only what this account wrote counts as the App's own. */
+  appLogin: string
+  label: string
+  observe?: (sight: Sight | AgentSight) => void
+}
+
+/** Names by which the engine knows the workflows. A change in the order of their steps needs a new version. */
+export const workflows = {
+  delivery: 'delivery.v1',
+  run: 'issue-to-pull-request.v1',
+  agent: 'agent-at-work.v1',
+} as const
+
+/** Runs of an issue share this beginning of their id, and are numbered after it. */
+export const runPrefix = (repository: Pick<RepositoryRef, 'id'>, issueNumber: number): string =>
+  `run:${repository.id}:${issueNumber}:`
