@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
 import { boxEtc } from './box-etc.js'
@@ -14,14 +15,14 @@ export interface Box {
   run(order: BoxOrder): Promise<CommandResult | Refusal>
 }
 
-export interface BoxOrder {
+interface BoxOrder {
   command: string
   tree: string
   timeoutSeconds: number
   signal: AbortSignal
 }
 
-export interface BoxOptions {
+interface BoxOptions {
   /** Where the box's /etc is made: a directory outside all trees that the box's user can reach. */
   directory: string
   /** Directories of ours that must not be seen, should they lie under what the box sees. */
@@ -178,6 +179,8 @@ function watched({ program, args, tree, timeoutSeconds, signal }: Watched): Prom
       env: {},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // Whatever a command computes, this process answers first. Spawned means not yet forked: all of it inherits this.
+    if (child.pid !== undefined) setPriority(child.pid, 10)
     let ending: 'timeout' | 'aborted' | 'full' | null = null
     // Killing bwrap ends its process namespace, and with it every process of the command, wherever it hides.
     const end = (why: NonNullable<typeof ending>): void => {

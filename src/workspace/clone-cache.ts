@@ -26,7 +26,7 @@ export interface CloneCache {
   ensureBlobs(repository: RepositoryRef, blobs: string[]): Promise<void>
 }
 
-export interface CloneCacheOptions {
+interface CloneCacheOptions {
   cacheDir: string
   tokenFor: (repository: RepositoryRef) => Promise<string | null>
   allowHttp: boolean

@@ -20,7 +20,7 @@ export interface GitCall {
   onOutput?: (piece: Buffer) => boolean
 }
 
-export interface GitResult {
+interface GitResult {
   code: number
   stdout: Buffer
 }

@@ -1,5 +1,5 @@
 /** Lets one piece of work at a time through per key, in the order in which they came. */
-export interface Locks {
+interface Locks {
   run<T>(key: string | number, work: () => Promise<T>): Promise<T>
 }
 

@@ -6,7 +6,7 @@ import type { CloneCache } from './clone-cache.js'
 import { git, gitText, objectName, records } from './git.js'
 import { ensureDifferences } from './trees.js'
 
-export type Replayed = { kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }
+type Replayed = { kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }
 
 /**
  * A three-way merge of trees. Git before 2.40 finds the base of `merge-tree --write-tree` only through history, so

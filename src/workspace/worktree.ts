@@ -13,7 +13,7 @@ export interface CrewWorktree extends Worktree {
   readonly refused: readonly LeftOut[]
 }
 
-export interface WorktreeParts {
+interface WorktreeParts {
   gitDir: string
   place: TreePlace
   note: Note
