@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { setPriority } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
 import { boxEtc } from './box-etc.js'
@@ -148,11 +147,14 @@ function ownNode(): string | null {
 
 const isUnderUsr = (path: string): boolean => path.startsWith('/usr/')
 
-/** The limits are set inside, where the kernel counts processes per namespace. Both streams become one, in order. */
+/**
+ * The limits are set inside, where the kernel counts processes per namespace. Both streams become one, in order.
+ * Whatever a command computes, it yields to the process that started it.
+ */
 function limited(timeoutSeconds: number, command: string): string[] {
   const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'
   return [
-    ...['/bin/sh', '-c', 'exec "$@" 2>&1', 'sh', 'prlimit'],
+    ...['/bin/sh', '-c', 'exec "$@" 2>&1', 'sh', 'nice', '-n', '10', 'prlimit'],
     `--nproc=${limits.processes}`,
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileSize}`,
@@ -179,8 +181,6 @@ function watched({ program, args, tree, timeoutSeconds, signal }: Watched): Prom
       env: {},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    // Whatever a command computes, this process answers first. Spawned means not yet forked: all of it inherits this.
-    if (child.pid !== undefined) setPriority(child.pid, 10)
     let ending: 'timeout' | 'aborted' | 'full' | null = null
     // Killing bwrap ends its process namespace, and with it every process of the command, wherever it hides.
     const end = (why: NonNullable<typeof ending>): void => {
