@@ -140,11 +140,11 @@ const effects = new RegExp(
     String.raw`(?<link>!?\[(?<label>(?:[^\[\]\\]|\\.)*)\]\(\s*<?(?<target>[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\))`,
     // An address, with or without escapes in it.
     String.raw`(?<url>(?:[A-Za-z][A-Za-z0-9+.-]{0,30}\\?:\\?\/\\?\/|[Ww]{3}\\?\.)(?:[^\s<>|\x60"\\]|\\[^\s\x60|])+)`,
-    String.raw`(?<email>[\w.+-]{1,64}\\?@[\w-]{1,63}(?:\\?\.[\w-]{1,63}){1,10})`,
+    String.raw`(?<email>(?<![\w.+-])[\w.+-]{1,64}\\?@[\w-]{1,63}(?:\\?\.[\w-]{1,63}){1,10})`,
     // @name, @organisation/team, owner/name@sha, user@host
-    String.raw`(?<mention>(?:[\w.-]{1,100}\/)?[\w.+-]{0,100}\\?@[A-Za-z0-9][A-Za-z0-9-]{0,99}(?:\\?\/[\w.-]{0,100})?)`,
+    String.raw`(?<mention>(?:(?<![\w.+\/-])(?:[\w.-]{1,100}\/)?[\w.+-]{1,100})?\\?@[A-Za-z0-9][A-Za-z0-9-]{0,99}(?:\\?\/[\w.-]{0,100})?)`,
     // #12, owner/name#12, GH-12
-    String.raw`(?<reference>(?:[\w.-]{1,100}\\?\/)?[\w.-]{0,100}\\?#\d+|\b[Gg][Hh]\\?-\d+)`,
+    String.raw`(?<reference>(?:(?<![\w.\/-])(?:[\w.-]{1,100}\\?\/)?[\w.-]{1,100})?\\?#\d+|\b[Gg][Hh]\\?-\d+)`,
     String.raw`(?<sha>\b(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,40}\b)`,
     String.raw`(?<escape>\\[!-/:-@[-\x60{-~])`,
     String.raw`(?<entity>&(?=#?[A-Za-z0-9]{1,31};))`,
@@ -154,7 +154,11 @@ const effects = new RegExp(
   ].join('|'),
 )
 
+/** What every text with an effect holds somewhere: most texts are told apart by this at once. */
+const trigger = /[@#<\]&~\\]|:\/\/|www\.|gh-\d|[0-9a-f]{7}/i
+
 function defuseText(text: string, options: DefuseOptions): string {
+  if (!trigger.test(text)) return text
   let rest = resolveEntities(text)
   let out = ''
   // What follows a code span of ours begins anew: a word boundary that was none before.

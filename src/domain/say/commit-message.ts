@@ -27,13 +27,14 @@ export function commitMessage({ task, of, planId, run, approvedBy, report, issue
   return [
     defusePlain(task.title, 72),
     '',
+    `For issue ${issue}, task ${task.number} of ${of}.`,
+    '',
     ...body.slice(0, 40).map(line => (isTrailer(line) ? ` ${line}` : line)),
     '',
     `Crew-Run: ${trailerValue(run)}`,
     `Crew-Plan: ${trailerValue(planId)}`,
     `Crew-Task: ${task.number}/${of}`,
     `Crew-Agent: ${trailerValue(task.agent)}`,
-    `Crew-Issue: ${issue}`,
     `Approved-by: ${trailerValue(approvedBy)}`,
   ].join('\n')
 }

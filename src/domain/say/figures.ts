@@ -9,11 +9,12 @@ export function amount(number: number): string {
   return number < 1_000_000 ? `${Math.round(number / 1000)}k` : `${(number / 1_000_000).toFixed(1)}M`
 }
 
-/** `$0.42 · 12 model calls · 340k tokens in (87 % from cache), 9,120 out` */
-export function costLine(cost: Cost): string {
+/** `$0.42 of at most $10.00 · 12 model calls · 340k tokens in (87 % from cache), 9,120 out` */
+export function costLine(cost: Cost, budgetUsd?: number): string {
   const input = cost.inputTokens + cost.cacheReadTokens + cost.cacheWriteTokens
   const cached = input === 0 ? 0 : Math.round((100 * cost.cacheReadTokens) / input)
-  return `${money(cost.usd)} · ${count(cost.calls, 'model call')} · ${amount(input)} tokens in (${cached} % from cache), ${amount(cost.outputTokens)} out`
+  const budget = budgetUsd === undefined ? '' : ` of at most ${money(budgetUsd)}`
+  return `${money(cost.usd)}${budget} · ${count(cost.calls, 'model call')} · ${amount(input)} tokens in (${cached} % from cache), ${amount(cost.outputTokens)} out`
 }
 
 /** `1 file`, `3 files` */

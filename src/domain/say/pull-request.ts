@@ -7,7 +7,7 @@ import type { Report } from '../report.js'
 import type { Review } from '../review.js'
 import type { Cost } from '../usage.js'
 import { commentLimit, cutTo } from './cut-to.js'
-import { costLine, count, money, shortSha } from './figures.js'
+import { costLine, count, shortSha } from './figures.js'
 import { bullets, folded, type Links, sections } from './lists.js'
 import { renderReport } from './report-text.js'
 import { checklist, severityCounts } from './review-text.js'
@@ -53,6 +53,7 @@ export function branchName(issueNumber: number, title: string): string {
   const words = title
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
+    .replaceAll('ß', 'ss')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
@@ -82,7 +83,7 @@ export function renderPullRequest(view: PullRequestView): string {
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
       renderReports(view),
-      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${inlineCode(view.approvedBy)}. ${renderCost(view)}</sub>`,
+      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${inlineCode(view.approvedBy)}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>`,
     ),
     commentLimit - closes.length - 2,
     '_The rest was too long for a pull request; the commits hold all of it._',
@@ -193,6 +194,3 @@ function renderReports({ tasks, links = {} }: PullRequestView): string | null {
   )
   return reports.length > 0 ? `## The specialists’ own reports\n${reports.join('\n\n')}` : null
 }
-
-const renderCost = ({ cost, plan }: PullRequestView): string =>
-  `Cost: ${costLine(cost)}, of at most ${money(plan.budgetUsd)}.`

@@ -54,7 +54,7 @@ export const replies = {
     `Not approved: these files, which the plan read or may touch, have changed on the default branch since:\n${listPaths(files)}\n\nI am making a new version of the plan.`,
 
   unknownTasks: (numbers: readonly number[], last: number): string =>
-    `Not approved: there is no ${nameTasks(numbers)}. The plan’s tasks are numbered 1 to ${last}.`,
+    `Not approved: there ${numbers.length === 1 ? 'is' : 'are'} no ${nameTasks(numbers)}. The plan’s tasks are numbered 1 to ${last}.`,
 
   missingDependencies: (missing: readonly { task: number; needs: number | readonly number[] }[]): string => {
     const lines = missing.map(
@@ -109,6 +109,7 @@ export const replies = {
     sections(
       `✋ Task ${task.number} (${defuseLine(task.title, 100)}) wants to change what the plan doesn’t name, or what is protected. Nothing of it is committed:`,
       listPaths(outside),
+      'It is for you to say:',
       [
         `- \`/approve ${task.number}\` lets it commit these too`,
         `- \`/retry ${task.number}\` has it done again without them`,

@@ -88,7 +88,9 @@ function headline({ phase, plan, planUrl, tasks, pullRequest }: RunStatus): stri
     case 'waiting-for-approval':
       return `✋ Waiting for \`/approve\` of ${planName}`
     case 'working':
-      return `🔨 Working: ${tasks.filter(task => isOver(task.state)).length} of ${tasks.length} tasks done`
+      return tasks.length === 0
+        ? '🔨 Working'
+        : `🔨 Working: ${tasks.filter(task => isOver(task.state)).length} of ${tasks.length} tasks done`
     case 'paused-failed':
       return '⏸️ Paused: something failed'
     case 'opening-pull-request':
@@ -141,8 +143,6 @@ const isFinal = (phase: Phase): boolean => ['done', 'rejected', 'cancelled', 're
 function renderFoot({ cost, plan, budgetUsd = plan?.budgetUsd, branch, pullRequest }: RunStatus): string {
   const name = branch && inlineCode(branch.name)
   const place = branch && !pullRequest ? `Branch ${branch.url === undefined ? name : `[${name}](${branch.url})`}` : null
-  const [spent = '', ...rest] = costLine(cost).split(' · ')
-  const budget = budgetUsd === undefined ? '' : ` of at most ${money(budgetUsd)}`
-  const costs = cost.calls === 0 ? null : [`Cost: ${spent}${budget}`, ...rest].join(' · ')
+  const costs = cost.calls === 0 ? null : `Cost: ${costLine(cost, budgetUsd)}`
   return `<sub>${[place, costs, '`/help` lists the commands'].filter(part => part !== null).join(' · ')}</sub>`
 }

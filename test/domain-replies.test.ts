@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseCrewYml } from '../src/domain/crew-yml.js'
+import type { Command } from '../src/domain/command.js'
+import { describeOutcome, replies } from '../src/domain/say/replies.js'
+import { type Phase, renderStatus, type RunStatus } from '../src/domain/say/status-comment.js'
+import { noCost } from '../src/domain/usage.js'
+
+const cost = { ...noCost, usd: 0.42, calls: 12, inputTokens: 3000, cacheReadTokens: 90_000, outputTokens: 9120 }
+const task = { number: 2, title: 'Auth logic for @ann', agent: 'django-backend-expert' }
+
+const working: RunStatus = {
+  phase: 'working',
+  tasks: [
+    {
+      number: 1,
+      title: 'Design | schema',
+      agent: 'django-orm-expert',
+      state: 'done',
+      commit: { sha: '0123456789abcdef', url: 'https://github.com/acme/shop/commit/0123456789abcdef' },
+      usd: 0.2,
+    },
+    { ...task, state: 'running', note: 'turn 3' },
+    { number: 3, title: 'Emails', agent: 'backend-developer', state: 'waiting' },
+    { number: 4, title: 'Security review', agent: 'code-reviewer', state: 'skipped' },
+  ],
+  cost,
+  notice: null,
+  failure: null,
+  plan: { id: '3f9a1c2d4e', version: 1, budgetUsd: 10 },
+  planUrl: 'https://github.com/acme/shop/issues/12#issuecomment-1',
+  branch: { name: 'crew/issue-12-auth', url: 'https://github.com/acme/shop/tree/crew/issue-12-auth' },
+}
+
+describe('The status comment', () => {
+  test('is one table under one headline', () => {
+    expect(renderStatus(working)).toMatchSnapshot()
+  })
+
+  test('says what is waited out, and what to do about a failure', () => {
+    const notice = replies.waiting('the model is overloaded; trying again in 30 s')
+    expect(renderStatus({ ...working, tasks: [], notice })).toMatchSnapshot()
+    const failure = replies.taskFailed(task, 'the model declined: no @reason, fixes #1')
+    expect(renderStatus({ ...working, phase: 'paused-failed', tasks: [], failure })).toMatchSnapshot()
+  })
+
+  test('begins small, before there is a plan', () => {
+    expect(renderStatus({ phase: 'looking', tasks: [], cost: noCost, notice: null, failure: null })).toMatchSnapshot()
+  })
+
+  test('has a headline for every phase', () => {
+    const phases: Phase[] = [
+      'looking',
+      'planning',
+      'waiting-for-approval',
+      'asking',
+      'working',
+      'paused-failed',
+      'opening-pull-request',
+      'reviewing',
+      'done',
+      'rejected',
+      'cancelled',
+      'refused',
+      'stopped',
+    ]
+    const pullRequest = { number: 13, url: 'https://github.com/acme/shop/pull/13' }
+    expect(phases.map(phase => renderStatus({ ...working, phase, pullRequest }).split('\n')[0])).toMatchSnapshot()
+  })
+
+  test('keeps the reasons of the App itself readable', () => {
+    const bad = parseCrewYml('models: { lead: { effort: "`huge` @ann" } }')
+    const failure = bad.ok ? '' : replies.badCrewYml(bad.problems)
+    expect(renderStatus({ ...working, phase: 'refused', tasks: [], failure })).toContain(failure)
+  })
+})
+
+describe('What the App answers', () => {
+  const approve: Command = { kind: 'approve' }
+  const all: Record<string, string> = {
+    'help on an issue': replies.help('issue'),
+    'help on a pull request': replies.help('pull-request'),
+    'help without what is not offered yet': replies.help('issue', ['approve', 'status']),
+    'unknown command': replies.unknown({ kind: 'unknown', word: 'aprove', suggestion: 'approve' }),
+    'unknown command, nothing near': replies.unknown({ kind: 'unknown', word: '`@x`' }),
+    'malformed command': replies.malformed({ kind: 'malformed', command: 'retry', problem: 'Write `/retry` alone.' }),
+    'misplaced command': replies.misplaced({ kind: 'misplaced', word: 'approve', belongsOn: 'issue' }),
+    'no permission': replies.noPermission('eve'),
+    'not now': replies.notNow(approve, 'working'),
+    'nothing runs': replies.nothingRuns('crew'),
+    'already approved': replies.alreadyApproved('3f9a1c2d4e'),
+    'wrong plan id': replies.wrongPlanId('`@x`', '3f9a1c2d4e'),
+    'plan voided': replies.planVoided('0000000000', '3f9a1c2d4e'),
+    'older than plan': replies.olderThanPlan('3f9a1c2d4e'),
+    'plan changed': replies.planChanged(),
+    'issue changed': replies.issueChanged(['the issue’s title', 'comment 7 by ann']),
+    'files moved': replies.filesMoved(['a.py', 'b.py']),
+    'unknown tasks': replies.unknownTasks([7, 9], 4),
+    'missing dependencies': replies.missingDependencies([{ task: 3, needs: [1, 2] }]),
+    'review alone': replies.noWork(),
+    'branch gone': replies.branchGone('main'),
+    'label without permission': replies.labelWithoutPermission('eve', 'crew'),
+    'empty issue': replies.emptyIssue(),
+    'no code': replies.noCode(),
+    'empty repository': replies.emptyRepository(),
+    archived: replies.archived(),
+    'App may not': replies.appMayNot(['contents: write', 'pull_requests: write']),
+    'bad crew.yml': replies.badCrewYml([{ key: 'max_parallel', found: '99', allowed: 'at most 8' }]),
+    waiting: replies.waiting('GitHub is slow'),
+    'task failed': replies.taskFailed(task, 'reached its limit of turns: 80 of 80'),
+    'outside paths': replies.outsidePaths(task, ['settings.py', '.github/workflows/ci.yml']),
+    'budget reached': replies.budgetReached('$9.98', '$10.00'),
+    'branch moved': replies.branchMoved('crew/issue-12-auth'),
+    'nothing changed': replies.nothingChanged(),
+    cancelled: replies.stopped('ann', 'cancelled'),
+    withdrawn: replies.stopped('ann', 'withdrawn'),
+    broke: replies.broke('TypeError: x'),
+  }
+
+  test.each(Object.entries(all))('%s', (_, text) => {
+    expect(text).toMatchSnapshot()
+  })
+
+  test('pings nobody and is no command itself', () => {
+    for (const text of Object.values(all)) {
+      expect(text.replace(/(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)/g, '')).not.toMatch(/@\w|#\d/)
+      expect(text).not.toMatch(/^\//m)
+    }
+  })
+
+  test('The end of an agent without a result is told with its limit', () => {
+    const end = { cost: noCost, turns: 3 }
+    expect(describeOutcome({ kind: 'limit', limit: 'turns', detail: '80 of 80', ...end })).toBe(
+      'reached its limit of turns: 80 of 80',
+    )
+    expect(describeOutcome({ kind: 'bad-answer', detail: 'tasks is empty', ...end })).toBe(
+      'the model’s answer did not fit its form, even after being asked again: tasks is empty',
+    )
+    expect(describeOutcome({ kind: 'refused', detail: 'policy', ...end })).toBe('the model declined: policy')
+  })
+})
