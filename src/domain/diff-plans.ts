@@ -64,7 +64,7 @@ function taskChanges(old: PlanTask, now: PlanTask, renumbered: ReadonlyMap<numbe
 const code = (paths: readonly string[]): string => paths.map(path => `\`${path.replaceAll('`', '')}\``).join(', ')
 
 const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
-  [...a].sort().join() === [...b].sort().join()
+  a.length === b.length && a.every(number => b.includes(number))
 
 function listChanges(thing: string, before: readonly string[], after: readonly string[]): string[] {
   return [

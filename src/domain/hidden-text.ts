@@ -74,7 +74,6 @@ function kindOf(character: string): string {
   if (/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/.test(character)) return 'bidirectional control character'
   if (/[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/u.test(character)) return 'variation selector'
   if (character === '\u00AD') return 'soft hyphen'
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001F\u007F-\u009F]/.test(character)) return 'control character'
   return 'zero-width character'
 }

@@ -41,7 +41,6 @@ export function matchesGlob(path: string, glob: string): boolean {
 /** What is wrong with a glob of a plan or a configuration, as the end of a sentence about it; null when nothing is. */
 export function globProblem(glob: string): string | null {
   if (glob.trim() === '' || glob !== glob.trim()) return 'is empty or has blanks around it'
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(glob)) return 'holds a control character'
   if (glob.includes('\\')) return 'holds a backslash; use / between directories'
   if (glob.startsWith('/') || /^[A-Za-z]:/.test(glob))
