@@ -75,6 +75,8 @@ test('a server left running by a process that was killed is joined', async () =>
   expect(server.databaseUrl).toBe(user.databaseUrl)
   expect(await serverPid()).toBe(pid)
   expect(log).toEqual(['Joined the PostgreSQL that is already running'])
+  const users = () => query(server.databaseUrl, `SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`)
+  await eventually(async () => (await users()).length === 1)
   await server.stop()
   await expect(query(server.databaseUrl, 'SELECT 1')).rejects.toThrow(NOBODY_THERE)
 })

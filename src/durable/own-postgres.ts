@@ -211,8 +211,13 @@ async function leave(keeper: pg.Client, place: Place): Promise<void> {
 async function isLastUser(keeper: pg.Client): Promise<boolean> {
   try {
     await keeper.query(`SELECT pg_advisory_unlock_shared(${IN_USE_LOCK})`)
-    const { rows } = await keeper.query<{ alone: boolean }>(`SELECT pg_try_advisory_lock(${IN_USE_LOCK}) AS alone`)
-    return rows[0]?.alone === true
+    // The server needs a moment to notice that a user was killed.
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const { rows } = await keeper.query<{ alone: boolean }>(`SELECT pg_try_advisory_lock(${IN_USE_LOCK}) AS alone`)
+      if (rows[0]?.alone) return true
+      await wait(50)
+    }
+    return false
   } catch {
     // It was stopped before, or the server is gone.
     return false

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /**
  * Process id of the server that runs on this directory, or null. A file left by one that is gone counts for nothing,
@@ -18,7 +18,7 @@ export async function postmasterPid(cluster: string): Promise<number | null> {
 async function isOtherProgram(pid: number): Promise<boolean> {
   // Only Linux tells; elsewhere the file is believed. (A dead process that nobody waits for has an empty command line.)
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
-  return command !== null && !command.includes('postgres')
+  return command !== null && basename(command.split('\0', 1)[0] ?? '') !== 'postgres'
 }
 
 function isAlive(pid: number): boolean {
