@@ -11,7 +11,7 @@
  */
 
 /** Never committed, whatever a plan says: what runs with the repository's own rights, or decides who must be asked. */
-export const alwaysProtected: readonly string[] = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitmodules']
+const alwaysProtected: readonly string[] = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitmodules']
 
 /**
  * Whether a task may commit a change to `path`. Protected globs win over the plan's, and ignore case, because a file

@@ -4,7 +4,7 @@ import type { Cost } from '../usage.js'
 export const money = (usd: number): string => (usd > 0 && usd < 0.005 ? '<$0.01' : `$${usd.toFixed(2)}`)
 
 /** `1,234`, `56k`, `1.2M` */
-export function amount(number: number): string {
+function amount(number: number): string {
   if (number < 10_000) return number.toLocaleString('en-US')
   return number < 1_000_000 ? `${Math.round(number / 1000)}k` : `${(number / 1_000_000).toFixed(1)}M`
 }

@@ -150,11 +150,11 @@ export function describeOutcome(outcome: LoopOutcome<unknown>): string {
 }
 
 /** For a command where no run is under way. */
-export const nothingRuns = (label: string): string =>
+const nothingRuns = (label: string): string =>
   `Nothing is under way here. Put the label ${inlineCode(label)} on the issue to start.`
 
 /** The commands of a place, each with what it does. `offered` leaves out those that this version doesn't obey. */
-export function helpText(
+function helpText(
   on: Place,
   offered: readonly CommandWord[] = Object.keys(commandPlaces) as CommandWord[],
 ): string {
