@@ -29,7 +29,8 @@ describe('Text of a model’s in a comment', () => {
     ['![logo](https://evil.example/a.png)', 'logo (`https://evil.example/a.png`)'],
     ['![](https://evil.example/a.png)', '`https://evil.example/a.png`'],
     ['www.evil.example and ftp://x.example/y', '`www.evil.example` and `ftp://x.example/y`'],
-    ['https://github.com/o/r/wiki', 'https://github.com/o/r/wiki'],
+    ['see https://github.com/o/r/wiki.', 'see <https://github.com/o/r/wiki>.'],
+    ['https://github.com/a<b>', '<https://github.com/a>\\<b>'],
     ['[a]: https://evil.example', '[a\\]: `https://evil.example`'],
     ['[a][b] and [c](d', '[a\\][b] and [c\\](d'],
     ['<img src=x> <!-- issue-crew:plan --> a < b', '\\<img src=x> \\<!-- issue-crew:plan --> a < b'],
@@ -55,7 +56,7 @@ describe('Text of a model’s in a comment', () => {
 
   test('A host can be allowed', () => {
     expect(defuse('https://git.example/a https://github.com/a', { hosts: ['git.example'] })).toBe(
-      'https://git.example/a `https://github.com/a`',
+      '<https://git.example/a> `https://github.com/a`',
     )
   })
 
@@ -107,7 +108,12 @@ const effects: RegExp[] = [
   /(?:https?:\/\/evil|www\.x)\.example/,
 ]
 /** What must not stand unescaped outside of code. */
-const markup: RegExp[] = [/(?<!\\)<[A-Za-z/!?]/, /(?<!\\)\]\((?!https:\/\/github\.com)/, /(?<!\\)\]:/, /^\/[a-z]/m]
+const markup: RegExp[] = [
+  /(?<!\\)<(?!https:\/\/github\.com)[A-Za-z/!?]/,
+  /(?<!\\)\]\((?!https:\/\/github\.com)/,
+  /(?<!\\)\]:/,
+  /^\/[a-z]/m,
+]
 
 describe('Whatever a model writes', () => {
   const part = fc.constantFrom(

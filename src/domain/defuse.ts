@@ -115,12 +115,12 @@ function endsWithItsCell(span: string, options: DefuseOptions): boolean {
 
 /**
  * Puts a piece behind what is there. Code spans that touch would read as one with other limits, so a blank comes
- * between; a lone backslash would escape the backtick, so it is doubled; and "fixes `#12`" becomes "fixes issue `#12`",
+ * between; a lone backslash would escape what begins the piece, so it is doubled; and "fixes `#12`" becomes "fixes issue `#12`",
  * which nobody can take for the closing form.
  */
 function append(out: string, piece: string): string {
   if (out.endsWith('`') && piece.startsWith('`')) return `${out} ${piece}`
-  if (piece.startsWith('`') && endsInLoneBackslash(out)) return `${out}\\${piece}`
+  if (/^[`<]/.test(piece) && endsInLoneBackslash(out)) return `${out}\\${piece}`
   const isReference = /^`+[^`]*(?:#|\bGH-|\/(?:issues|pull|discussions)\/)\d/i.test(piece)
   if (isReference && /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*$/i.test(out.slice(-40)))
     return `${out}issue ${piece}`
@@ -138,6 +138,8 @@ const effects = new RegExp(
   [
     // A link or image: its label, its destination, and a title that is dropped.
     String.raw`(?<link>!?\[(?<label>(?:[^\[\]\\]|\\.)*)\]\(\s*<?(?<target>[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\))`,
+    // An address between angle brackets, which is how the ones that may be linked to are left.
+    String.raw`<(?<address>https?:\/\/[\w./:?=&%+,~#-]+)>`,
     // An address, with or without escapes in it.
     String.raw`(?<url>(?:[A-Za-z][A-Za-z0-9+.-]{0,30}\\?:\\?\/\\?\/|[Ww]{3}\\?\.)(?:[^\s<>|\x60"\\]|\\[^\s\x60|])+)`,
     String.raw`(?<email>(?<![\w.+-])[\w.+-]{1,64}\\?@[\w-]{1,63}(?:\\?\.[\w-]{1,63}){1,10})`,
@@ -171,8 +173,10 @@ function defuseText(text: string, options: DefuseOptions): string {
 
 function replacement(match: RegExpExecArray, options: DefuseOptions): string {
   const [whole] = match
-  const { link, label, target, url, email, mention, reference, sha, entity, tag, bracket, tilde } = match.groups ?? {}
+  const { link, label, target, address, url, email, mention, reference, sha, entity, tag, bracket, tilde } =
+    match.groups ?? {}
   if (link !== undefined) return defuseLink(label ?? '', target ?? '', options)
+  if (address !== undefined) return defuseUrl(address, options)
   if (url !== undefined) return defuseUrl(url, options)
   if ((email ?? mention ?? reference ?? sha) !== undefined) return asCode(whole)
   if ((entity ?? tag ?? bracket) !== undefined) return `\\${whole}`
@@ -185,22 +189,26 @@ const asCode = (text: string): string => inlineCode(text.replace(/\\(?=[!-/:-@[-
 /** `[label](target)` where the host is allowed; otherwise the label, and the target to read. */
 function defuseLink(label: string, target: string, options: DefuseOptions): string {
   const shown = defuseText(label, options)
-  if (isHarmless(target, options)) return shown.trim() === '' ? target : `[${shown}](${target})`
+  if (isHarmless(target, options) && !shown.includes('<http'))
+    return shown.trim() === '' ? `<${target}>` : `[${shown}](${target})`
   const code = inlineCode(target.replaceAll('|', '%7C').replaceAll('`', '%60'))
   if (code === '') return shown
   return shown.trim() === '' ? code : `${shown} (${code})`
 }
 
-/** What ends a sentence behind an address is not part of it. */
+/**
+ * What ends a sentence behind an address is not part of it. One that may be linked to goes between angle brackets: bare,
+ * it would run on into whatever comes next, an escape of ours too.
+ */
 function defuseUrl(url: string, options: DefuseOptions): string {
   const address = url.replace(/[.,;:!?'*_~)\]]+$/, '')
   const rest = url.slice(address.length)
-  return (isHarmless(address, options) ? address : asCode(address)) + defuseText(rest, options)
+  return (isHarmless(address, options) ? `<${address}>` : asCode(address)) + defuseText(rest, options)
 }
 
 /** An address that may be linked to: on an allowed host, and no issue, pull request or commit, which it would notify. */
 function isHarmless(address: string, { hosts = ['github.com'] }: DefuseOptions): boolean {
-  if (!/^https?:\/\/[\w./:?=&%+,~#-]+$/i.test(address) || /#\d/.test(address)) return false
+  if (!/^https?:\/\/[\w./:?=&%+,~#-]+$/i.test(address) || /#\d|.:\/\/.*:\/\//.test(address)) return false
   if (!URL.canParse(address)) return false
   const { hostname, pathname } = new URL(address)
   return (
