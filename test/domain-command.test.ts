@@ -79,6 +79,13 @@ describe('What is a command', () => {
     '<pre>\n/approve\n</pre>',
     '<blockquote>\n\n/approve\n\n</blockquote>',
     '<?\n/approve\n?>',
+    '1. > quoted\n/approve',
+    '> quoted\n<pre>\n/approve\n\n/approve',
+    '> <!--\n/approve\n-->\n/approve\n\n/approve',
+    '"   ```\n<!--```\n/approve',
+    '`\n# x `\n/approve `',
+    '<a title="\n/approve\n">x</a>',
+    '- <!--\n\n/approve',
   ])('%j is none', body => {
     expect(parseCommands(body, 'issue')).toEqual([])
   })

@@ -14,16 +14,48 @@ export interface CommentLine {
 export function commentLines(body: string): CommentLine[] {
   const lines = body.split(/\r\n|\n|\r/)
   const plain = new Array<boolean>(lines.length).fill(false)
-  let at: Position = { line: 0, column: 0 }
-  while (at.line < lines.length) {
-    const line = lines[at.line] ?? ''
-    if (at.column > 0) at = readParagraph(lines, at, plain)
-    else if (isBlank(line)) at = { line: at.line + 1, column: 0 }
-    else if (isQuote(line)) at = skipQuote(lines, at.line)
-    else if (opensTopFence(line)) at = skipFence(lines, at.line)
-    else at = readParagraph(lines, at, plain)
-  }
+  walk([...lines], { line: 0, column: 0 }, { until: lines.length, plain })
   return lines.map((text, index) => ({ text, plain: plain[index] ?? false }))
+}
+
+interface Walk {
+  /** Line behind the last one. */
+  until: number
+  /** Set for each line that begins as plain text. */
+  plain: boolean[]
+}
+
+/** Goes through blocks; returns where it stopped, which is beyond `until` when raw HTML goes on there. */
+function walk(lines: string[], from: Position, { until, plain }: Walk): Position {
+  let at = from
+  let chunk: Chunk | null = null
+  while (at.line < until) {
+    // Raw HTML that ends within a quotation leaves the rest of it quoted.
+    if (at.column > 0 && isQuote(lines[at.line] ?? '')) {
+      lines[at.line] = `> ${(lines[at.line] ?? '').slice(at.column)}`
+      at = { line: at.line, column: 0 }
+    }
+    const line = lines[at.line] ?? ''
+    if (at.column === 0 && endsChunk(line)) {
+      chunk = null
+      if (isBlank(line)) at = { line: at.line + 1, column: 0 }
+      else if (isQuote(line)) at = skipQuote(lines, at.line)
+      else at = skipFence(lines, at.line, until)
+      continue
+    }
+    // Behind raw HTML nobody knows what is open.
+    if (at.line >= (chunk?.end ?? 0)) chunk = newChunk(lines, at.line, { until, inDoubt: at.column > 0 })
+    if (chunk && at.column === 0) {
+      plain[at.line] = !mayBeInSpan(chunk, at.line)
+      const behindItem = skipItemFence(lines, at.line)
+      if (behindItem) {
+        at = behindItem
+        continue
+      }
+    }
+    at = chunk ? readLine(lines, at, chunk) : { line: at.line + 1, column: 0 }
+  }
+  return at
 }
 
 interface Position {
@@ -31,8 +63,11 @@ interface Position {
   column: number
 }
 
+const beyond = (lines: readonly string[]): Position => ({ line: lines.length, column: 0 })
+
 const isBlank = (line: string): boolean => /^[ \t]*$/.test(line)
-const isQuote = (line: string): boolean => /^ {0,3}>/.test(line)
+/** A quotation, in an item of a list too. */
+const isQuote = (line: string): boolean => /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>/.test(line)
 
 /** Text after list and quote markers, for fences that begin right behind one. */
 const behindMarkers = (line: string): string =>
@@ -43,16 +78,26 @@ function opensTopFence(line: string): boolean {
   return opening !== null && opening.indent <= 3
 }
 
-/** An unclosed fence lasts to the end of the comment. */
-function skipFence(lines: readonly string[], from: number): Position {
+/** An unclosed fence lasts to the end of the comment. In a quotation, it may end with an inner one: its lines count. */
+function skipFence(lines: readonly string[], from: number, until: number): Position {
   const opening = readFenceOpening(lines[from] ?? '')
   let line = from + 1
-  while (opening && line < lines.length && !closesFence(lines[line] ?? '', opening)) line++
-  return { line: line + 1, column: 0 }
+  while (opening && line < until && !closesFence(lines[line] ?? '', opening)) line++
+  const isOpen = line === until && until < lines.length
+  return { line: isOpen ? from + 1 : line + 1, column: 0 }
 }
 
-/** A quotation, with the lines below it that continue its paragraph without a `>` ("lazy" ones): they show as quoted. */
-function skipQuote(lines: readonly string[], from: number): Position {
+/** Passes over a quotation, and over all that follows when it leaves raw HTML open. Its lines lose their markers on the way. */
+function skipQuote(lines: string[], from: number): Position {
+  const until = quoteEnd(lines, from)
+  for (let line = from; line < until; line++) lines[line] = behindMarkers(lines[line] ?? '')
+  const at = walk(lines, { line: from, column: 0 }, { until, plain: [] })
+  // Outside of the quotation no `-->` ends what was opened inside: it is text there.
+  return at.line > until || at.column > 0 ? beyond(lines) : at
+}
+
+/** Behind the lines below a quotation that continue its paragraph without a `>` ("lazy" ones), as they show as quoted. */
+function quoteEnd(lines: readonly string[], from: number): number {
   let line = from
   let fence: FenceOpening | null = null
   let lazy = false
@@ -64,18 +109,25 @@ function skipQuote(lines: readonly string[], from: number): Position {
         if (closesFence(content, fence)) fence = null
         lazy = false
       } else {
-        fence = readFenceOpening(content)
+        // In an item, who knows where the fence ends: then its lines count as a paragraph's.
+        fence = /^ {0,3}(?:> {0,4})+[`~]/.test(text) ? readFenceOpening(content) : null
         lazy =
           fence === null && !isBlank(content) && !/^(?:#{1,6}(?:\s|$)|([-*_])(?:[ \t]*\1){2,}[ \t]*$)/.test(content)
       }
-    } else if (!lazy || isBlank(text) || opensTopFence(text)) break
+    } else if (!lazy || isBlank(text) || opensTopFence(text) || startsHtmlBlock.test(text)) break
   }
-  return { line, column: 0 }
+  return line
 }
 
-/** The fence of an item such as "- ```". */
+/** The kinds of HTML block that may end a paragraph: CommonMark, section 4.6, kinds 1 to 6. */
+const startsHtmlBlock = new RegExp(
+  String.raw`^ {0,3}<(?:!--|\?|!\[CDATA\[|![A-Za-z]|(?:pre|script|style)(?=[\s>]|$)|/?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?=[\s/>]|$))`,
+  'i',
+)
+
+/** The fence of an item such as "- ```". Further in than three columns, a marker is none. */
 function readItemFence(line: string): { opening: FenceOpening; offset: number } | null {
-  const content = behindMarkers(line)
+  const content = /^ {0,3}\S/.test(line) ? behindMarkers(line) : line
   const opening = content === line ? null : readFenceOpening(content)
   return opening && { opening, offset: line.length - content.length }
 }
@@ -91,7 +143,7 @@ function skipItemFence(lines: readonly string[], from: number): Position | null 
     if (!isBlank(next) && indent < offset) return { line, column: 0 }
     if (closesFence(next.slice(offset), opening)) return { line: line + 1, column: 0 }
   }
-  return { line: lines.length, column: 0 }
+  return beyond(lines)
 }
 
 /** Raw HTML whose contents are not prose: hidden, or shown as code or quotation. Each with what ends it. */
@@ -106,61 +158,97 @@ const rawHtml: readonly { starts: RegExp; ends: RegExp }[] = [
   })),
 ]
 
-/**
- * Walks one paragraph (up to a blank line, a fence or a quotation), marks the lines whose first column is plain text,
- * and returns where to go on: behind it, or behind the raw HTML that began in it.
- */
-function readParagraph(lines: readonly string[], from: Position, plain: boolean[]): Position {
-  let end = from.line + 1
-  while (end < lines.length && !endsParagraph(lines[end] ?? '')) end++
-  const text = [(lines[from.line] ?? '').slice(from.column), ...lines.slice(from.line + 1, end)].join('\n')
-  let line = from.line
-  let lineStart = 0
-  let at = 0
-  /** Brings `line` and `lineStart` up to `at`; true when `at` is the first column of a line. */
-  const entersLine = (): boolean => {
-    for (let next = text.indexOf('\n', lineStart); next >= 0 && next < at; next = text.indexOf('\n', lineStart)) {
-      lineStart = next + 1
-      line++
-    }
-    return at === lineStart && (line > from.line || from.column === 0)
-  }
-  while (at < text.length) {
-    if (entersLine()) {
-      plain[line] = true
-      const behindItem = skipItemFence(lines, line)
-      if (behindItem) return behindItem
-    }
-    if (text[at] === '<') {
-      const offset = line === from.line ? from.column : 0
-      const html = rawHtmlEnd(lines, { line, column: at - lineStart + offset })
-      if (html && html.line >= end) return html
-      at = html ? offsetOf(text, html, { line, lineStart, offset }) : at + 1
-    } else if (text[at] === '\\' && text[at + 1] !== '\n') at += 2
-    else if (text[at] === '`') at = behindCodeSpan(text, at)
-    else at++
-  }
-  return { line: end, column: 0 }
+/** Lines up to the next blank one, fence or quotation: what a code span or a tag may reach over. */
+interface Chunk {
+  /** Line behind the last one. */
+  end: number
+  /** For each length of a run of backticks, the last line that has one; `0` stands for `>`. */
+  last: ReadonlyMap<number, number>
+  /** What of these came so far. */
+  seen: Set<number>
+  /** Something was left open on an earlier line, or this is raw HTML: backticks may mean code, or not. */
+  inDoubt: boolean
+  /** A line began with a tag: up to the next blank line this is raw HTML. */
+  isHtml: boolean
 }
 
-const endsParagraph = (line: string): boolean =>
-  isBlank(line) || isQuote(line) || opensTopFence(line) || readItemFence(line) !== null
+const endsChunk = (line: string): boolean => isBlank(line) || isQuote(line) || opensTopFence(line)
 
-/** Offset in the paragraph's text of a position at or behind the known line. */
-function offsetOf(text: string, target: Position, known: { line: number; lineStart: number; offset: number }): number {
-  if (target.line === known.line) return known.lineStart + target.column - known.offset
-  let start = known.lineStart
-  for (let line = known.line; line < target.line; line++) start = text.indexOf('\n', start) + 1
-  return start + target.column
+function newChunk(
+  lines: readonly string[],
+  from: number,
+  { until, inDoubt }: { until: number; inDoubt: boolean },
+): Chunk {
+  const last = new Map<number, number>()
+  let end = from
+  do {
+    const line = lines[end] ?? ''
+    for (const length of runsOf(line)) last.set(length, end)
+    if (line.includes('>')) last.set(0, end)
+    end++
+  } while (end < until && !endsChunk(lines[end] ?? ''))
+  return { end, last, seen: new Set(), inDoubt, isHtml: false }
 }
 
-/** Position behind a code span that starts here, or behind the backticks when nothing closes them. */
-function behindCodeSpan(text: string, at: number): number {
+/** Lengths of runs of backticks; behind a backslash, one less, too: whether it escapes depends on what is open. */
+const runsOf = (line: string): number[] =>
+  [...line.matchAll(/(\\?)(`+)/g)].flatMap(([, escape, run = '']) =>
+    escape ? [run.length, run.length - 1] : [run.length],
+  )
+
+/** Whether a code span or a tag may have begun before the line and end on it or behind it. */
+const mayBeInSpan = ({ inDoubt, seen, last }: Chunk, line: number): boolean =>
+  inDoubt && [...seen].some(length => (last.get(length) ?? -1) >= line)
+
+/** Reads the rest of a line; returns the start of the next one, or the place behind the raw HTML that begins here. */
+function readLine(lines: readonly string[], from: Position, chunk: Chunk): Position {
+  const line = lines[from.line] ?? ''
+  const isOwnBlock = /^ {0,3}<!--/.test(line) && !chunk.isHtml
+  if (/^[ \t]*<[A-Za-z/!?]/.test(behindMarkers(line))) chunk.isHtml = chunk.inDoubt = true
+  for (let at = from.column; at < line.length;) {
+    const character = line[at]
+    if (character === '<') {
+      const html = rawHtmlEnd(lines, { line: from.line, column: at })
+      // A comment that began within something else ends with it, and a `-->` further down is text: all is hidden.
+      const mayEndEarlier = html && (html.line >= chunk.end || (html.line > from.line && behindMarkers(line) !== line))
+      if (mayEndEarlier && line.startsWith('<!--', at) && !isOwnBlock) return beyond(lines)
+      if (html) return leave(lines, from, { html, chunk })
+      const tag = /^<[A-Za-z/](?:[^<>"'`]|"[^"]*"|'[^']*')*>/.exec(line.slice(at))
+      if (!tag && /[A-Za-z/]/.test(line[at + 1] ?? '')) {
+        chunk.inDoubt = true
+        chunk.seen.add(0)
+      }
+      at += tag?.[0].length ?? 1
+    } else if (character === '\\' && !chunk.inDoubt) at += 2
+    else if (character === '`' && !chunk.inDoubt) {
+      const behind = behindCodeSpan(line, at)
+      if (behind === null) chunk.inDoubt = true
+      else at = behind
+    } else at++
+  }
+  return leave(lines, from, { html: null, chunk })
+}
+
+function leave(
+  lines: readonly string[],
+  from: Position,
+  { html, chunk }: { html: Position | null; chunk: Chunk },
+): Position {
+  for (const length of runsOf(lines[from.line] ?? '')) chunk.seen.add(length)
+  if (!html) return { line: from.line + 1, column: 0 }
+  chunk.inDoubt ||= html.line > from.line
+  for (let line = from.line + 1; line <= html.line && line < chunk.end; line++)
+    for (const length of runsOf(lines[line] ?? '')) chunk.seen.add(length)
+  return html
+}
+
+/** Position behind a code span that starts here and ends on the line; null when it doesn't. */
+function behindCodeSpan(line: string, at: number): number | null {
   let length = 0
-  while (text[at + length] === '`') length++
+  while (line[at + length] === '`') length++
   const closing = new RegExp(`(?<!\`)\`{${length}}(?!\`)`, 'g')
   closing.lastIndex = at + length
-  return closing.test(text) ? closing.lastIndex : at + length
+  return closing.test(line) ? closing.lastIndex : null
 }
 
 /** Where raw HTML that starts here ends, as far as the end of the comment; null when none starts here. */
@@ -175,5 +263,5 @@ function rawHtmlEnd(lines: readonly string[], from: Position): Position | null {
     kind.ends.lastIndex = column
     if (kind.ends.test(lines[line] ?? '')) return { line, column: kind.ends.lastIndex }
   }
-  return { line: lines.length, column: 0 }
+  return beyond(lines)
 }
