@@ -112,7 +112,10 @@ function quoteEnd(lines: readonly string[], from: number): number {
         // In an item, who knows where the fence ends: then its lines count as a paragraph's.
         fence = /^ {0,3}(?:> {0,4})+[`~]/.test(text) ? readFenceOpening(content) : null
         lazy =
-          fence === null && !isBlank(content) && !/^(?:#{1,6}(?:\s|$)|([-*_])(?:[ \t]*\1){2,}[ \t]*$)/.test(content)
+          fence === null &&
+          !isBlank(content) &&
+          !startsHtmlBlock.test(content) &&
+          !/^(?:#{1,6}(?:\s|$)|([-*_])(?:[ \t]*\1){2,}[ \t]*$)/.test(content)
       }
     } else if (!lazy || isBlank(text) || opensTopFence(text) || startsHtmlBlock.test(text)) break
   }
