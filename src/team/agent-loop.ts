@@ -52,11 +52,12 @@ const answerTokens = 32_000
  *
  * The whole of it: ask the model, carry out what it calls for, ask again with the results. Each turn is one step of the
  * journal, so that a restart goes on after the last answer that was paid for; the worktree is put back to what it was
- * then. While the model can't be reached the loop waits, and tells `onWaiting` so.
+ * then. While the model can't be reached the loop waits, and tells `onWaiting` so; `onCost` hears after every answer what
+ * all of them came to.
  */
 export async function runAgent(
   work: AgentWork,
-  world: LoopWorld & { onWaiting?: (detail: string | null) => Promise<void> },
+  world: LoopWorld & { onWaiting?: (detail: string | null) => Promise<void>; onCost?: (sum: Cost) => void },
 ): Promise<AgentEnd> {
   const tools: ToolSpec[] = [...work.tools.map(toolSpec), finishSpec(work.ending)]
   const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: work.brief }] }]
@@ -137,6 +138,7 @@ export async function runAgent(
     waits = 0
     turns++
     cost = addCosts(cost, { ...turn.answer.usage, usd: turn.usd, calls: 1 })
+    world.onCost?.(cost)
     const { content, stopReason } = turn.answer
     const callsMade = content.filter(block => block.type === 'tool_call')
     world.observe?.({ kind: 'turn', work: work.title, turn: turns, calls: callsMade, text: textOf(content) })

@@ -1,6 +1,8 @@
+import { noCost } from '../domain/usage.js'
 import { runAgent, type LoopEvent } from '../team/agent-loop.js'
 import type { AgentEnd } from '../team/agent-work.js'
 import type { Journal, Model, Workspaces } from '../ports.js'
+import { messageOf } from './work.js'
 import type { AgentInput, RunMessage } from './world.js'
 
 /** One agent's workflow: it works until it ends, and tells its run so. */
@@ -9,16 +11,19 @@ export async function agentAtWork(
   world: { journal: Journal; model: Model; workspaces: Workspaces; observe?: (event: LoopEvent) => void },
 ): Promise<AgentEnd> {
   const { journal } = world
+  const { id } = journal
   const tell = (message: RunMessage): Promise<void> => journal.send(run, message)
+  let cost = noCost
   try {
     const end = await runAgent(work, {
       ...world,
-      onWaiting: detail => tell({ kind: 'agent-waits', id: journal.id, detail }),
+      onWaiting: detail => tell({ kind: 'agent-waits', id, detail }),
+      onCost: sum => (cost = sum),
     })
-    await tell({ kind: 'agent-ended', id: journal.id, end })
+    await tell({ kind: 'agent-ended', id, end })
     return end
   } catch (error) {
-    await tell({ kind: 'agent-broke', id: journal.id, detail: error instanceof Error ? error.message : String(error) })
+    await tell({ kind: 'agent-broke', id, detail: messageOf(error), cost })
     throw error
   }
 }

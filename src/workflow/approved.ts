@@ -38,6 +38,4 @@ export interface Delivered {
   /** null when it changed nothing. */
   commit: Committed | null
   commands: AgentEnd['commands']
-  /** US dollars of the try that succeeded. */
-  usd: number
 }

@@ -1,7 +1,8 @@
+import { leavesMarkers } from '../domain/conflict-markers.js'
 import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import { commitMessage } from '../domain/say/commit-message.js'
-import type { FileChange, TreeChange } from '../ports.js'
+import { GitHubRefusal, type FileChange, type TreeChange } from '../ports.js'
 import type { Approved, BranchState, Committed } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
@@ -14,6 +15,8 @@ export type CommitOutcome =
   | { kind: 'outside'; paths: string[] }
   /** Another task's commit changed the same lines; `tree` holds both sides between markers. */
   | { kind: 'conflict'; paths: string[]; tree: string }
+  /** It was to settle a conflict, and markers still stand in these files; nothing was committed. */
+  | { kind: 'unsettled'; paths: string[] }
   /** The branch isn't where the App left it. */
   | { kind: 'moved-by-others' }
 
@@ -47,14 +50,15 @@ export async function commitTask(
         ? { kind: 'clean' as const, tree: theirs }
         : await workspaces.replay(repository, { base, theirs, onto: branch.tree })
     if (replayed.kind === 'conflict') return replayed
-    const files = (await workspaces.changes(repository, branch.tree, replayed.tree)).map(
-      ({ path, status, added, deleted }) => ({ path, status, added, deleted }),
-    )
-    return { ...replayed, files }
+    const changes = await workspaces.changes(repository, branch.tree, replayed.tree)
+    const files = changes.map(({ path, status, added, deleted }) => ({ path, status, added, deleted }))
+    const unsettled = ended.conflicts.length > 0 ? await markersIn(changes) : []
+    return { ...replayed, files, unsettled }
   })
   if (prepared.kind === 'conflict') return { kind: 'conflict', paths: prepared.paths, tree: prepared.tree }
-  const { tree, files } = prepared
+  const { tree, files, unsettled } = prepared
   if (files.length === 0) return { kind: 'unchanged', branch }
+  if (unsettled.length > 0) return { kind: 'unsettled', paths: unsettled }
   const outside = files
     .map(file => file.path)
     .filter(path => mayTouch(path, task.paths, look.config.protected_paths) !== 'yes')
@@ -81,13 +85,32 @@ export async function commitTask(
   )
   const moved = await journal.effect(`branch to ${name}`, {
     find: async () => ((await github.head(branch.name)) === sha ? ('moved' as const) : null),
-    create: async () => {
-      if (branch.head !== branch.base) return github.moveBranch(branch.name, sha)
-      return github.createBranch(branch.name, sha)
-    },
+    create: () => move(sha),
   })
   if (moved === 'moved-by-others') return { kind: 'moved-by-others' }
   return { kind: 'committed', commit: { sha, files }, branch: { ...branch, head: sha, tree } }
+
+  async function markersIn(changes: FileChange[]): Promise<string[]> {
+    const left: string[] = []
+    for (const { path, content } of changes) {
+      if (!content || !('text' in content)) continue
+      if (leavesMarkers(content.text, await workspaces.read(look.source, branch.tree, path))) left.push(path)
+    }
+    return left
+  }
+
+  /** GitHub takes any fast-forward, also one over a branch that was set back or is gone; the App does not. */
+  async function move(sha: string): Promise<'moved' | 'moved-by-others'> {
+    if (branch.head !== branch.base)
+      return (await github.head(branch.name)) === branch.head ? github.moveBranch(branch.name, sha) : 'moved-by-others'
+    try {
+      await github.createBranch(branch.name, sha)
+      return 'moved'
+    } catch (error) {
+      if (error instanceof GitHubRefusal && error.kind === 'exists') return 'moved-by-others'
+      throw error
+    }
+  }
 }
 
 function asTreeChanges(changes: FileChange[]): TreeChange[] {

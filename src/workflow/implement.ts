@@ -1,13 +1,15 @@
+import type { Command } from '../domain/command.js'
 import type { PlanTask } from '../domain/plan.js'
-import { describeOutcome, replies } from '../domain/say/replies.js'
+import { replies } from '../domain/say/replies.js'
 import { againNote } from '../team/prompts.js'
-import { commitTask } from './commit-task.js'
+import { commitTask, type CommitOutcome } from './commit-task.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
-import { BranchMoved, type Occurrence, type Run } from './run.js'
+import { BranchMoved, costOf, type Occurrence, type Run } from './run.js'
 import { specialistWork } from './specialist-work.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
-import { TaskBoard, type TaskState } from './task-board.js'
+import { TaskBoard, type Ended, type TaskState } from './task-board.js'
+import { failureOf, messageOf } from './work.js'
 
 /**
  * Carries out the approved tasks: at most so many at once, each as soon as the tasks it depends on are committed, the
@@ -26,7 +28,7 @@ export async function implement(
     await startReady(run, look, { approved, board, branch })
     await show(run, look, { approved, board, branch })
     if (board.count('done') === board.tasks.length) return { delivered: board.delivered(), branch }
-    await take(run, board, await run.next())
+    await take(run, look, board, await run.next())
   }
 }
 
@@ -43,22 +45,23 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
     if (state.kind === 'done') continue
     if (state.kind !== 'ended') return branch
     const { ended, allowed } = state
-    const outcome = await commitTask(run, look, { task, approved, branch, ended, allowed })
+    const fail = (why: string, kept: { ended: Ended; allowed: boolean } | null): void =>
+      board.set(task, { kind: 'failed', why, forMoney: false, kept })
+    let outcome: CommitOutcome
+    try {
+      outcome = await commitTask(run, look, { task, approved, branch, ended, allowed })
+    } catch (error) {
+      // GitHub refused, or was away for a day. The work is there still, so only the commit is tried again.
+      fail(messageOf(error), { ended, allowed })
+      return branch
+    }
     switch (outcome.kind) {
       case 'committed':
       case 'unchanged': {
         branch = outcome.branch
         const commit = outcome.kind === 'committed' ? outcome.commit : null
-        board.set(task, {
-          kind: 'done',
-          delivered: {
-            task,
-            report: ended.report,
-            commit,
-            commands: ended.end.commands,
-            usd: ended.end.outcome.cost.usd,
-          },
-        })
+        const delivered = { task, report: ended.report, commit, commands: ended.end.commands }
+        board.set(task, { kind: 'done', delivered })
         break
       }
       case 'outside':
@@ -69,15 +72,13 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
           text: replies.outsidePaths(task, outcome.paths),
         })
         return branch
-      case 'conflict':
-        await start(run, look, {
-          approved,
-          board,
-          branch,
-          task,
-          tree: outcome.tree,
-          again: againNote('conflict', outcome.paths),
-        })
+      case 'conflict': {
+        const { paths, tree } = outcome
+        board.set(task, { kind: 'waiting', again: { why: 'conflict', paths, tree } })
+        return branch
+      }
+      case 'unsettled':
+        fail(replies.markersLeft(outcome.paths), null)
         return branch
       case 'moved-by-others':
         throw new BranchMoved(branch.name)
@@ -86,41 +87,55 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
   return branch
 }
 
-async function startReady(run: Run, look: Look, work: Work): Promise<void> {
-  for (const task of work.board.ready()) {
-    if (work.board.count('running') >= look.config.max_parallel) return
-    const state = work.board.of(task)
+async function startReady(run: Run, look: Look, { approved, board, branch }: Work): Promise<void> {
+  for (const task of board.ready()) {
+    const running = board.count('running')
+    if (running >= look.config.max_parallel) return
+    // What those at work may still spend is theirs; what they leave over comes back when they end.
+    if (running > 0 && run.allotment(look.config) === 0) return
+    const state = board.of(task)
     const again = state.kind === 'waiting' ? state.again : null
-    await start(run, look, { ...work, task, tree: work.branch.tree, again })
+    const agent = `agent:${run.id}:task-${task.number}:${board.nextAttempt(task)}`
+    const work = await specialistWork(run, look, {
+      task,
+      plan: approved.plan,
+      key: agent,
+      tree: again?.why === 'conflict' ? again.tree : branch.tree,
+      again: again && againNote(again.why, again.paths),
+      earlier: board.delivered(),
+    })
+    await run.startAgent(agent, work)
+    const conflicts = again?.why === 'conflict' ? again.paths : []
+    board.set(task, { kind: 'running', agent, base: branch.tree, conflicts })
   }
 }
 
-async function start(
-  run: Run,
-  look: Look,
-  { approved, board, branch, task, tree, again }: Work & { task: PlanTask; tree: string; again: string | null },
-): Promise<void> {
-  const agent = `agent:${run.id}:task-${task.number}:${board.nextAttempt(task)}`
-  const given = { task, plan: approved.plan, key: agent, tree, again, earlier: board.delivered() }
-  await run.startAgent(agent, await specialistWork(run, look, given))
-  board.set(task, { kind: 'running', agent, base: branch.tree })
-}
-
-async function take(run: Run, board: TaskBoard, message: Occurrence): Promise<void> {
+async function take(run: Run, look: Look, board: TaskBoard, message: Occurrence): Promise<void> {
   if (message.kind === 'command') return obey(run, board, message)
   const task = board.workedOnBy(message.id)
   if (!task) return
   const state = board.of(task)
-  if (state.kind === 'running') board.set(task, ending(message, state.base))
+  if (state.kind !== 'running') return
+  board.spend(task, costOf(message).usd)
+  board.set(task, ending(run, look, message, state))
   await run.discard(message.id)
 }
 
-function ending(message: Exclude<Occurrence, { kind: 'command' }>, base: string): TaskState {
-  if (message.kind === 'agent-broke') return { kind: 'failed', why: message.detail }
-  const { outcome } = message.end
-  if (outcome.kind !== 'finished') return { kind: 'failed', why: describeOutcome(outcome) }
-  if (outcome.result.form !== 'report') return { kind: 'failed', why: 'ended without a report' }
-  return { kind: 'ended', ended: { end: message.end, report: outcome.result.report, base }, allowed: false }
+function ending(
+  run: Run,
+  look: Look,
+  message: Exclude<Occurrence, { kind: 'command' }>,
+  { base, conflicts }: Extract<TaskState, { kind: 'running' }>,
+): TaskState {
+  const failed = (why: string, forMoney = false): TaskState => ({ kind: 'failed', why, forMoney, kept: null })
+  if (message.kind === 'agent-broke') return failed(message.detail)
+  const { end } = message
+  if (end.outcome.kind !== 'finished') {
+    const { why, forMoney } = failureOf(run, look, end.outcome)
+    return failed(why, forMoney)
+  }
+  if (end.outcome.result.form !== 'report') return failed('ended without a report')
+  return { kind: 'ended', ended: { end, report: end.outcome.result.report, base, conflicts }, allowed: false }
 }
 
 /** `/retry [task]`, `/budget amount`, and `/approve task` for one that asks. */
@@ -131,62 +146,69 @@ async function obey(run: Run, board: TaskBoard, message: Extract<Occurrence, { k
   let obeyed = command.kind === 'budget'
   if (command.kind === 'budget') run.budgetUsd = command.usd
   for (const task of board.tasks.filter(task => !named || named.includes(task.number))) {
-    const state = board.of(task)
-    if (state.kind === 'asking' && command.kind === 'approve')
-      board.set(task, { kind: 'ended', ended: state.ended, allowed: true })
-    else if (state.kind === 'asking' && command.kind === 'retry')
-      board.set(task, { kind: 'waiting', again: againNote('outside', state.paths) })
-    else if (state.kind === 'failed' && (command.kind === 'retry' || command.kind === 'budget'))
-      board.set(task, { kind: 'waiting', again: null })
-    else continue
+    const next = afterCommand(command, board.of(task))
+    if (!next) continue
+    board.set(task, next)
     obeyed = true
   }
   await (obeyed ? run.obeyed(message) : run.notNow(message))
 }
 
+/** What a command makes of a task in that state; null when the command isn't for it. */
+function afterCommand(command: Command, state: TaskState): TaskState | null {
+  if (state.kind === 'asking' && command.kind === 'approve') return { kind: 'ended', ended: state.ended, allowed: true }
+  if (state.kind === 'asking' && command.kind === 'retry')
+    return { kind: 'waiting', again: { why: 'outside', paths: state.paths } }
+  if (state.kind !== 'failed') return null
+  if (command.kind !== 'retry' && !(command.kind === 'budget' && state.forMoney)) return null
+  return state.kept ? { kind: 'ended', ...state.kept } : { kind: 'waiting', again: null }
+}
+
 async function show(run: Run, look: Look, { approved, board, branch }: Work): Promise<void> {
   const failures = board.tasks.flatMap(task => {
     const state = board.of(task)
-    return state.kind === 'failed' ? [replies.taskFailed(task, state.why)] : []
+    if (state.kind !== 'failed') return []
+    return [state.forMoney ? state.why : replies.taskFailed(task, state.why)]
   })
   const idle = board.count('running') === 0
   await run.show({
     phase: idle && board.count('asking') > 0 ? 'asking' : idle && failures.length > 0 ? 'paused-failed' : 'working',
-    failure: failures.length > 0 ? failures.join('\n') : null,
-    tasks: approved.plan.tasks.map(task => taskStatus(task, look, board)),
+    failure: failures.length > 0 ? [...new Set(failures)].join('\n') : null,
+    tasks: approved.plan.tasks.map(task => taskStatus(task, look, { approved, board })),
     ...(branch.head !== branch.base && {
       branch: { name: branch.name, url: `${look.facts.htmlUrl}/tree/${branch.name}` },
     }),
   })
 }
 
-function taskStatus(task: PlanTask, { facts }: Look, board: TaskBoard): TaskStatus {
+function taskStatus(task: PlanTask, { facts }: Look, { approved, board }: Omit<Work, 'branch'>): TaskStatus {
   const { number, title, agent } = task
+  const worked = board.tasks.includes(task)
+  const usd = worked ? board.spent(task) : 0
   const status = (state: TaskStatus['state'], more: Partial<TaskStatus> = {}): TaskStatus => ({
     number,
     title,
     agent,
     state,
+    ...(usd > 0 && { usd }),
     ...more,
   })
-  if (!board.tasks.includes(task)) return status(task.kind === 'review' ? 'waiting' : 'skipped')
+  if (!worked) return status(approved.tasks.includes(task) ? 'waiting' : 'skipped')
   const state = board.of(task)
   switch (state.kind) {
     case 'waiting':
-      return status('waiting')
     case 'running':
-      return status('running')
     case 'ended':
-      return status('ended')
+      return status(state.kind)
     case 'asking':
-      return status('asking')
+      return status('asking', { note: state.paths.join(', ') })
     case 'failed':
       return status('failed')
     case 'done': {
-      const { commit, usd } = state.delivered
+      const { commit } = state.delivered
       return commit
-        ? status('done', { usd, commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` } })
-        : status('unchanged', { usd })
+        ? status('done', { commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` } })
+        : status('unchanged')
     }
   }
 }

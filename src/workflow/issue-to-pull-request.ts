@@ -1,6 +1,7 @@
 import { mayCommand } from '../domain/issue.js'
 import { branchName } from '../domain/say/pull-request.js'
 import { replies } from '../domain/say/replies.js'
+import { isOver, type TaskStatus } from '../domain/say/status-comment.js'
 import type { Approved } from './approved.js'
 import { awaitApproval } from './await-approval.js'
 import { implement } from './implement.js'
@@ -9,6 +10,7 @@ import { openPullRequest, readyPullRequest } from './open-pull-request.js'
 import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { BranchMoved, Run, RunStopped } from './run.js'
+import { messageOf, untilDone } from './work.js'
 import type { RunEnd, RunInput, World } from './world.js'
 
 /**
@@ -55,7 +57,8 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
         case 'approved': {
           const { by, tasks, commit } = decision
           const { tree } = await world.journal.step('base commit', () => world.github.commit(commit))
-          const branch = { name: branchName(input.issue.number, look.clean.title), base: commit, head: commit, tree }
+          const name = await freeBranchName(run, look)
+          const branch = { name, base: commit, head: commit, tree }
           agreed = { look, approved: { plan: proposal.plan, tasks, by, branch } }
         }
       }
@@ -64,23 +67,46 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
 
     // 5
     const { delivered, branch } = await implement(run, look, approved)
-    if (branch.head === branch.base) return await stop(run, replies.nothingChanged())
+    if (branch.head === branch.base) {
+      const notDone = delivered.flatMap(({ task, report }) => report.notDone.map(item => ({ task: task.number, item })))
+      return await stop(run, replies.nothingChanged(notDone))
+    }
 
     // 6
     await run.show({ phase: 'opening-pull-request' })
-    const pull = await openPullRequest(run, { look, approved, delivered, review: null }, branch)
+    const pull = await untilDone(run, () => openPullRequest(run, { look, approved, delivered, review: null }, branch))
     await run.show({ phase: 'reviewing', pullRequest: { number: pull.number, url: pull.htmlUrl } })
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
-    await readyPullRequest(run, { look, approved, delivered, review }, pull)
+    await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))
     await run.show({ phase: 'done' })
     return { kind: 'done', pullRequest: pull.number, plan: approved.plan, review, cost: run.cost }
   } catch (error) {
     if (error instanceof BranchMoved) return stop(run, replies.branchMoved(error.branch))
-    if (!(error instanceof RunStopped)) throw error
-    await run.stopAgents()
-    await run.show({ phase: 'cancelled', notice: replies.stopped(error.by.login, error.how) })
-    return { kind: 'cancelled', cost: run.cost }
+    if (error instanceof RunStopped) {
+      await run.stopAgents()
+      await run.show({
+        phase: 'cancelled',
+        notice: replies.stopped(error.by.login, error.how),
+        failure: null,
+        tasks: givenUp(run.status.tasks),
+      })
+      return { kind: 'cancelled', cost: run.cost }
+    }
+    // Whoever waits for it must not wait for ever. The engine, too, learns of it, and what runs it logs it.
+    await stop(run, replies.broke(messageOf(error)))
+    throw error
   }
+}
+
+/** The branch of an earlier run of the issue stays as it is: the next one is called `…-2`. */
+function freeBranchName(run: Run, look: Look): Promise<string> {
+  const { journal, github } = run.world
+  const first = branchName(look.issue.number, look.clean.title)
+  return journal.step('name of the branch', async () => {
+    let name = first
+    for (let number = 2; (await github.head(name)) !== null; number++) name = `${first}-${number}`
+    return name
+  })
 }
 
 /** Says why there will be no plan, and ends. */
@@ -91,6 +117,10 @@ async function refuse(run: Run, why: string): Promise<RunEnd> {
 
 async function stop(run: Run, why: string): Promise<RunEnd> {
   await run.stopAgents()
-  await run.show({ phase: 'stopped', failure: why })
+  await run.show({ phase: 'stopped', failure: why, notice: null, tasks: givenUp(run.status.tasks) })
   return { kind: 'stopped', why, cost: run.cost }
 }
+
+/** The tasks of a run that ends before its goal. */
+const givenUp = (tasks: TaskStatus[]): TaskStatus[] =>
+  tasks.map(task => (isOver(task.state) ? task : { ...task, state: 'cancelled' }))

@@ -47,7 +47,7 @@ export async function proposePlan(
     const id = `agent:${run.id}:plan-${given.version}-${round}`
     const asked: Answers | null = answers
     const work = (key: string): Promise<AgentWork> => leadWork(run, look, { ...given, key, answers: asked })
-    const { result, read } = await workAlone(run, { form: 'plan', id, work })
+    const { result, read } = await workAlone(run, look, { form: 'plan', id, work })
     if ('questions' in result.answer) {
       const { questions } = result.answer
       await run.comment({

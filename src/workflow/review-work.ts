@@ -4,13 +4,17 @@ import type { PlanTask } from '../domain/plan.js'
 import type { Review } from '../domain/review.js'
 import { hasMarker, marked, marker } from '../domain/say/marker.js'
 import { renderFinding, renderReview } from '../domain/say/review-text.js'
+import type { TaskStatus } from '../domain/say/status-comment.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
 import { reviewBrief } from '../team/briefs.js'
 import { planForModels } from './plan-for-models.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
-import { agentWork, workAlone } from './work.js'
+import { agentWork, untilDone, workAlone } from './work.js'
+
+/** Who reviews what no task of the plan has reviewed. */
+const teamReviewer = 'code-reviewer'
 
 /** A diff longer than this is cut in the brief; the reviewer reads the rest by file. */
 const diffLimit = 200_000
@@ -33,17 +37,25 @@ export async function reviewWork(
   const tasks = approved.tasks.filter(task => task.kind === 'review')
   const reviews: Review[] = []
   for (const task of tasks.length > 0 ? tasks : [null]) {
+    if (task) await showReview(run, task, { state: 'running' })
+    const before = run.cost.usd
     const id = `agent:${run.id}:review-${task?.number ?? 0}`
-    const { result } = await workAlone(run, {
+    const { result } = await workAlone(run, look, {
       form: 'review',
       id,
       work: key => reviewerWork(run, look, { task, approved, delivered, branch, key }),
     })
+    if (task) await showReview(run, task, { state: 'done', usd: run.cost.usd - before })
     reviews.push(result.review)
   }
   const review = mergeReviews(reviews)
-  await post(run, look, { review, branch, pull })
+  await untilDone(run, () => post(run, look, { review, branch, pull }))
   return review
+}
+
+async function showReview(run: Run, { number }: PlanTask, change: Partial<TaskStatus>): Promise<void> {
+  const tasks = run.status.tasks.map(task => (task.number === number ? { ...task, ...change } : task))
+  await run.show({ tasks })
 }
 
 async function reviewerWork(
@@ -53,8 +65,9 @@ async function reviewerWork(
 ) {
   const { journal, workspaces, agents } = run.world
   const { task, approved, delivered, branch, key } = given
-  const agent = agents.find(agent => agent.role === 'reviewer' && (!task || agent.name === task.agent))
-  if (!agent) throw new Error(`the team lacks ${task?.agent ?? 'a reviewer'}`)
+  const name = task?.agent ?? teamReviewer
+  const agent = agents.find(agent => agent.role === 'reviewer' && agent.name === name)
+  if (!agent) throw new Error(`the team lacks ${name}`)
   const brief = await journal.step(`brief of ${key}`, async () => {
     const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
     return reviewBrief({

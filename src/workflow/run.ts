@@ -13,6 +13,10 @@ type CommandMessage = Extract<RunMessage, { kind: 'command' }>
 /** What {@link Run.next} hands on: what only the present phase can answer. */
 export type Occurrence = CommandMessage | Extract<RunMessage, { kind: 'agent-ended' | 'agent-broke' }>
 
+/** What an agent that is no longer at work has cost. */
+export const costOf = (message: Exclude<Occurrence, CommandMessage>): Cost =>
+  message.kind === 'agent-ended' ? message.end.outcome.cost : message.cost
+
 /** Thrown by {@link Run.next} when people want the run to stop, at whatever depth it is; caught where the story ends. */
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
@@ -103,7 +107,14 @@ export class Run {
     if (id !== null && text !== this.#shown) {
       this.#shown = text
       const body = marked(text, marker('status', this.id))
-      await this.world.journal.step(`status ${++this.#edits}`, () => this.world.github.updateComment(id, body))
+      await this.world.journal.step(`status ${++this.#edits}`, async () => {
+        try {
+          await this.world.github.updateComment(id, body)
+        } catch (error) {
+          // Somebody deleted it, or locked the issue: what the run is there for goes on all the same.
+          if (!(error instanceof GitHubRefusal)) throw error
+        }
+      })
     }
     if (this.#status.phase !== before) this.#seen()
   }
@@ -160,10 +171,8 @@ export class Run {
       const message = await this.world.journal.receive<RunMessage>()
       switch (message.kind) {
         case 'agent-ended':
-          this.#pay(message.id, message.end.outcome.cost)
-          return message
         case 'agent-broke':
-          this.#allotted.delete(message.id)
+          this.#pay(message.id, costOf(message))
           return message
         case 'agent-waits':
           await this.show({ notice: message.detail === null ? null : replies.waiting(message.detail) })

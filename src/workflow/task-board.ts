@@ -9,18 +9,26 @@ export interface Ended {
   report: Report
   /** Tree that its changes are counted from. */
   base: string
+  /** Paths in which its agent was given both sides between markers, to settle them. */
+  conflicts: string[]
 }
+
+/** Why a task is done once more. A conflict is settled in `tree`, which holds both sides. */
+export type Again = { why: 'outside'; paths: string[] } | { why: 'conflict'; paths: string[]; tree: string }
 
 /** A task between its start and its commit. */
 export type TaskState =
-  /** `again` says why it is done once more. */
-  | { kind: 'waiting'; again: string | null }
-  | { kind: 'running'; agent: string; base: string }
+  | { kind: 'waiting'; again: Again | null }
+  | { kind: 'running'; agent: string; base: string; conflicts: string[] }
   /** `allowed`: an approver let it touch paths outside its plan. */
   | { kind: 'ended'; ended: Ended; allowed: boolean }
   /** It changed paths that its plan doesn't name: a person decides. */
   | { kind: 'asking'; ended: Ended; paths: string[] }
-  | { kind: 'failed'; why: string }
+  /**
+   * A person decides whether it is tried again. `forMoney`: the run's budget ended it. `kept`: what it did is there
+   * still, only its commit was refused.
+   */
+  | { kind: 'failed'; why: string; forMoney: boolean; kept: { ended: Ended; allowed: boolean } | null }
   | { kind: 'done'; delivered: Delivered }
 
 /** The tasks of a run that are being carried out, in plan order, and how far each is. */
@@ -28,6 +36,7 @@ export class TaskBoard {
   readonly tasks: PlanTask[]
   readonly #states = new Map<number, TaskState>()
   readonly #attempts = new Map<number, number>()
+  readonly #spent = new Map<number, number>()
 
   constructor(tasks: PlanTask[]) {
     this.tasks = tasks
@@ -53,6 +62,15 @@ export class TaskBoard {
 
   attempts(task: PlanTask): number {
     return this.#attempts.get(task.number) ?? 0
+  }
+
+  /** Adds to what the tries of a task have cost, US dollars. */
+  spend(task: PlanTask, usd: number): void {
+    this.#spent.set(task.number, this.spent(task) + usd)
+  }
+
+  spent(task: PlanTask): number {
+    return this.#spent.get(task.number) ?? 0
   }
 
   /** The task that this agent's workflow works on. */

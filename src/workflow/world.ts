@@ -28,8 +28,8 @@ export type RunMessage =
     }
   | { kind: 'withdrawn'; why: 'unlabelled' | 'closed'; by: Actor }
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
-  /** Its workflow threw: a bug or an outage that outlasted every retry. */
-  | { kind: 'agent-broke'; id: string; detail: string }
+  /** Its workflow threw: a bug, or a refusal that no retry mends. */
+  | { kind: 'agent-broke'; id: string; detail: string; cost: Cost }
   /** The model can't be reached for now; null when it can again. */
   | { kind: 'agent-waits'; id: string; detail: string | null }
 

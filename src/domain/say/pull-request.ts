@@ -10,7 +10,7 @@ import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, count, shortSha } from './figures.js'
 import { bullets, folded, type Links, sections } from './lists.js'
 import { renderReport } from './report-text.js'
-import { checklist, severityCounts } from './review-text.js'
+import { checklist, findingTitles, severityCounts } from './review-text.js'
 
 /** One task as the pull request tells of it. */
 export interface DeliveredTask {
@@ -80,7 +80,7 @@ export function renderPullRequest(view: PullRequestView): string {
         `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
       renderDifferences(view),
       `## Files\n${renderFiles(view)}`,
-      `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review)}`,
+      `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
       renderReports(view),
       `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${inlineCode(view.approvedBy)}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>`,
@@ -184,9 +184,12 @@ function renderFiles({ tasks }: PullRequestView): string {
 
 const renderFile = ({ path, added, deleted }: FileFacts): string => `- ${inlineCode(path)} (+${added} −${deleted})`
 
-const renderVerdict = (review: Review): string =>
-  `**${review.assessment}** · security ${inlineCode(review.securityScore)} · maintainability ${inlineCode(review.maintainability)}` +
-  ` · ${severityCounts(review.findings)}. The findings are in the review below.`
+/** With every finding by its title: the checklist is the reviewer's choice, and may leave some out. */
+function renderVerdict(review: Review, links: Links): string {
+  const verdict = `**${review.assessment}** · security ${inlineCode(review.securityScore)} · maintainability ${inlineCode(review.maintainability)} · ${severityCounts(review.findings)}.`
+  if (review.findings.length === 0) return verdict
+  return `${verdict} They are in full in the review below.\n\n${findingTitles(review.findings, links)}`
+}
 
 function renderReports({ tasks, links = {} }: PullRequestView): string | null {
   const reports = tasks.flatMap(({ task, report }) =>

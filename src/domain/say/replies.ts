@@ -105,6 +105,12 @@ export const replies = {
   taskFailed: (task: Pick<PlanTask, 'number' | 'title'>, why: string): string =>
     `Task ${task.number} (${defuseLine(task.title, 100)}) failed: ${defuseLine(why, 500)}`,
 
+  markersLeft: (paths: readonly string[]): string =>
+    `conflict markers are left in ${paths
+      .slice(0, 5)
+      .map(path => inlineCode(path))
+      .join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}, so nothing of it is committed`,
+
   outsidePaths: (task: Pick<PlanTask, 'number' | 'title' | 'agent'>, outside: readonly string[]): string =>
     sections(
       `✋ Task ${task.number} (${defuseLine(task.title, 100)}) wants to change what the plan doesn’t name, or what is protected. Nothing of it is committed:`,
@@ -125,7 +131,12 @@ export const replies = {
   branchMoved: (branch: string): string =>
     `Somebody else pushed to ${inlineCode(branch)}, so I stopped: I never overwrite other people’s commits. What is on the branch stays. For another run, take the label off and put it on again.`,
 
-  nothingChanged: (): string => 'The tasks ended without a change, so there is no pull request.',
+  /** `notDone` is what the specialists said of it. */
+  nothingChanged: (notDone: readonly { task: number; item: string }[] = []): string =>
+    sections(
+      'The tasks ended without a change, so there is no pull request.',
+      notDone.map(({ task, item }) => `- Task ${task}: ${defuseLine(item, 400)}`).join('\n'),
+    ),
 
   stopped: (login: string, how: 'cancelled' | 'withdrawn'): string =>
     how === 'cancelled'
@@ -154,10 +165,7 @@ const nothingRuns = (label: string): string =>
   `Nothing is under way here. Put the label ${inlineCode(label)} on the issue to start.`
 
 /** The commands of a place, each with what it does. `offered` leaves out those that this version doesn't obey. */
-function helpText(
-  on: Place,
-  offered: readonly CommandWord[] = Object.keys(commandPlaces) as CommandWord[],
-): string {
+function helpText(on: Place, offered: readonly CommandWord[] = Object.keys(commandPlaces) as CommandWord[]): string {
   const lines = offered
     .filter(word => (commandPlaces[word] as readonly Place[]).includes(on))
     .map(word => `- ${commandHelp[word]}`)

@@ -41,6 +41,16 @@ export function renderFinding(finding: Finding, suggestion?: readonly string[], 
 export const checklist = (items: readonly string[], links: Links = {}): string =>
   items.map((item, index) => `- [ ] ${index + 1}. ${defuseLine(item, 400, links)}`).join('\n')
 
+/** A line for each finding, the gravest first. */
+export function findingTitles(findings: readonly Finding[], links: Links = {}): string {
+  const sorted = severities.flatMap(severity => findings.filter(finding => finding.severity === severity))
+  return sorted
+    .map(
+      finding => `- ${severityMarks[finding.severity]} ${defuseLine(finding.title, 120, links)}${renderPlace(finding)}`,
+    )
+    .join('\n')
+}
+
 /** `1 critical, 2 minor findings`; `no findings`. */
 export function severityCounts(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'no findings'

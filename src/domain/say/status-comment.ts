@@ -110,7 +110,8 @@ function headline({ phase, plan, planUrl, tasks, pullRequest }: RunStatus): stri
   }
 }
 
-const isOver = (state: TaskState): boolean => state === 'done' || state === 'unchanged' || state === 'skipped'
+/** Nothing more happens with such a task. */
+export const isOver = (state: TaskState): boolean => state === 'done' || state === 'unchanged' || state === 'skipped'
 
 const stateNames: Readonly<Record<TaskState, string>> = {
   waiting: '⚪ waiting',
