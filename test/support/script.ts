@@ -38,6 +38,7 @@ export interface Turn {
   say?: string
   expect?: string[]
   delay_ms?: number
+  refuses?: boolean
 }
 
 type Rest = Omit<Turn, 'calls'>
@@ -66,6 +67,9 @@ export const read = (path: string, rest: Rest = {}): Turn => ({
   calls: [{ tool: 'read_files', input: { paths: [path] } }],
   ...rest,
 })
+
+/** Says something and calls nothing, or declines. */
+export const say = (text: string, rest: Rest = {}): Turn => ({ calls: [], say: text, ...rest })
 
 /** Writes the scripts as a transcript of the scripted model. */
 export async function writeTranscript(path: string, scripts: Script[]): Promise<void> {

@@ -8,7 +8,7 @@ import type { Conversation } from './transcript.js'
 export interface ScriptedAnswer {
   id: string
   content: AnswerBlock[]
-  stopReason: 'end_turn' | 'tool_use'
+  stopReason: 'end_turn' | 'tool_use' | 'refusal'
   outputTokens: number
   delayMs: number
 }
@@ -87,7 +87,7 @@ export function answerFrom(
   return {
     id: `msg_${idOf('message')}`,
     content,
-    stopReason: turn.calls.length ? 'tool_use' : 'end_turn',
+    stopReason: turn.refuses ? 'refusal' : turn.calls.length ? 'tool_use' : 'end_turn',
     outputTokens,
     delayMs: turn.delayMs,
   }

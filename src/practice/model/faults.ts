@@ -11,7 +11,7 @@ export interface FaultRule {
    * A status with Anthropic's body; `overloaded`: an error event in the middle of the stream; `cut`: the connection
    * breaks in the middle; `hang`: it stays open and nothing more comes.
    */
-  fault: 429 | 500 | 529 | 'overloaded' | 'cut' | 'hang'
+  fault: 400 | 429 | 500 | 529 | 'overloaded' | 'cut' | 'hang'
   /** Seconds, for the `retry-after` header of a 429, 500 or 529. */
   retryAfter?: number
 }
@@ -34,12 +34,15 @@ export function createFaults(): { add(rule: FaultRule): void; next(conversation:
   }
 }
 
-export const statusFault = (status: 429 | 500 | 529) => ({
+export const statusFault = (status: 400 | 429 | 500 | 529) => ({
   status,
-  type: { 429: 'rate_limit_error', 500: 'api_error', 529: 'overloaded_error' }[status],
-  message: { 429: 'This request would exceed your rate limit.', 500: 'Internal server error', 529: 'Overloaded' }[
-    status
-  ],
+  type: { 400: 'invalid_request_error', 429: 'rate_limit_error', 500: 'api_error', 529: 'overloaded_error' }[status],
+  message: {
+    400: 'Could not process this request.',
+    429: 'This request would exceed your rate limit.',
+    500: 'Internal server error',
+    529: 'Overloaded',
+  }[status],
 })
 
 export const overloadedEvent = event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } })

@@ -20,6 +20,8 @@ export interface Turn {
   /** The turn is left out where the request offers no tool of this name; indices count the turns that remain. */
   whenTool: string | undefined
   delayMs: number
+  /** The model declines, as its classifiers make it do; what it says is cut there. */
+  refuses: boolean
 }
 
 const turnSchema = z
@@ -29,6 +31,7 @@ const turnSchema = z
     expect: z.array(z.string().min(1)).default([]),
     when_tool: z.string().min(1).optional(),
     delay_ms: z.number().int().min(0).max(600_000).default(0),
+    refuses: z.boolean().default(false),
   })
   .refine(turn => turn.say !== undefined || turn.calls.length > 0, 'a turn needs "say", "calls" or both')
 
@@ -89,6 +92,7 @@ async function loadTranscript(path: string): Promise<Conversation[]> {
           expect: turn.expect,
           whenTool: turn.when_tool,
           delayMs: turn.delay_ms,
+          refuses: turn.refuses,
         })),
       ),
     })),
