@@ -48,7 +48,7 @@ function pullRequestBody(run: Run, { look, approved, delivered, review }: PullRe
   return renderPullRequest({
     htmlUrl: look.facts.htmlUrl,
     issue: look.clean,
-    plan: approved.plan,
+    plan: { ...approved.plan, budgetUsd: run.budgetUsd },
     approvedBy: approved.by,
     tasks: approved.plan.tasks.map(task => {
       const done = delivered.find(one => one.task.number === task.number)
