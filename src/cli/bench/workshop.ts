@@ -19,7 +19,9 @@ export interface Workshop {
   started: { work: string; at: number }[]
   /** Opens and labels the issue of that title, approves its plan at once, and returns its number. */
   begin(title: string): Promise<number>
-  /** Resolves when the issue's run has come to that phase. */
+  /** Opens and labels the issue of that title, and returns its number once its plan waits for an approval. */
+  plan(title: string): Promise<number>
+  /** Resolves when the issue's run has come to that phase; rejects when it came to a bad end instead. */
   phase(issue: number, phase: Sight['phase']): Promise<void>
   /** Resolves when that many turns of specialists have been taken in all. */
   turns(count: number): Promise<void>
@@ -53,12 +55,17 @@ export async function openWorkshop(options: {
     if (sight.kind === 'run') phases.push(sight)
   })
   const note = ({ work }: AgentSight): void => void started.push({ work, at: machineClock() })
+  /** Looks at every sight whether it is so. */
   const until = (isSo: () => boolean): Promise<void> =>
-    new Promise(resolve => {
+    new Promise((resolve, reject) => {
       const look = (): void => {
-        if (!isSo()) return
+        try {
+          if (!isSo()) return
+          resolve()
+        } catch (error) {
+          reject(error as Error)
+        }
         sights.off('sight', look)
-        resolve()
       }
       sights.on('sight', look)
       look()
@@ -80,11 +87,22 @@ export async function openWorkshop(options: {
   const { rest } = stage.as(maintainer)
   const where = { owner: stage.repository.owner, repo: stage.repository.name }
   const phase: Workshop['phase'] = (issue, wanted) =>
-    until(() =>
-      phases.some(sight => sight.run.startsWith(runPrefix(stage.repository, issue)) && sight.phase === wanted),
-    )
+    until(() => {
+      const seen = phases.filter(sight => sight.run.startsWith(runPrefix(stage.repository, issue)))
+      if (seen.some(sight => sight.phase === wanted)) return true
+      const bad = seen.find(sight => badEnds.includes(sight.phase))
+      if (bad) throw new Error(`The run is ${bad.phase} instead of ${wanted}: ${bad.failure ?? 'the log says why'}`)
+      return false
+    })
   const say = async (issue: number, body: string): Promise<void> => {
     await rest.issues.createComment({ ...where, issue_number: issue, body })
+  }
+  const plan = async (title: string): Promise<number> => {
+    const body = 'The limits of the parts are to be changed.'
+    const { data: issue } = await rest.issues.create({ ...where, title, body })
+    await rest.issues.addLabels({ ...where, issue_number: issue.number, labels: ['crew'] })
+    await phase(issue.number, 'waiting-for-approval')
+    return issue.number
   }
 
   return {
@@ -93,13 +111,11 @@ export async function openWorkshop(options: {
     started,
     phase,
     turns: count => until(() => taken >= count),
+    plan,
     async begin(title) {
-      const body = 'The limits of the parts are to be changed.'
-      const { data: issue } = await rest.issues.create({ ...where, title, body })
-      await rest.issues.addLabels({ ...where, issue_number: issue.number, labels: ['crew'] })
-      await phase(issue.number, 'waiting-for-approval')
-      await say(issue.number, '/approve')
-      return issue.number
+      const issue = await plan(title)
+      await say(issue, '/approve')
+      return issue
     },
     async cancel(issue) {
       await say(issue, '/cancel')
@@ -112,6 +128,8 @@ export async function openWorkshop(options: {
     },
   }
 }
+
+const badEnds: Sight['phase'][] = ['paused-failed', 'refused', 'stopped', 'cancelled', 'rejected']
 
 /** The requests of one conversation after the other, each in the order of its turns, those without an end left out. */
 export function byConversation(requests: AnsweredRequest[]): Map<string, Answered[]> {

@@ -28,6 +28,10 @@ export interface AnsweredRequest {
   cacheReadTokens: number
   cacheWriteTokens: number
   outputTokens: number
+  /** When its body was here in full, in milliseconds of `clock`. */
+  receivedAt: number
+  /** When the last of the answer was handed over to the system; null until then. */
+  answeredAt: number | null
 }
 
 /**
@@ -39,7 +43,10 @@ export async function startScriptedModel(options: {
   transcripts: string[]
   port?: number
   log?: (message: string) => void
+  /** Milliseconds; `performance.now` unless told. */
+  clock?: () => number
 }): Promise<ScriptedModel> {
+  const { clock = () => performance.now() } = options
   const conversations = await loadTranscripts(options.transcripts)
   const cache = createPromptCache()
   const faults = createFaults()
@@ -57,6 +64,7 @@ export async function startScriptedModel(options: {
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(incoming)
+    const receivedAt = clock()
     const request = refusedHeaders(incoming) ?? parseJson(body)
     if (isRefusal(request)) return refuse(response, request)
     const prompt = readPrompt(request)
@@ -79,13 +87,17 @@ export async function startScriptedModel(options: {
     if (answer.delayMs) await sleep(answer.delayMs)
     const reply: Reply = { answer, usage: cache.use(prompt), model: request.model }
     if (fault) return breakOff(response, reply, fault)
-    answered.push({
+    const record: AnsweredRequest = {
       conversation: conversation.name,
       turn: turnOf(request),
       bytes: body.length,
       ...reply.usage,
       outputTokens: answer.outputTokens,
-    })
+      receivedAt,
+      answeredAt: null,
+    }
+    answered.push(record)
+    response.once('finish', () => (record.answeredAt = clock()))
     send(response, reply, request.stream === true)
   }
 

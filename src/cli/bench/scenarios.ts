@@ -1,0 +1,19 @@
+import type { Scenario } from './scenario.js'
+
+/** Each is loaded where it runs: a process that measures one holds nothing of the others. In the order of the report. */
+const scenarios: Record<string, () => Promise<Scenario<object>>> = {
+  demo: async () => (await import('./demo.js')).demo,
+  turn: async () => (await import('./turn.js')).turn,
+  start: async () => (await import('./start.js')).start,
+  prompt: async () => (await import('./prompt.js')).prompt,
+  memory: async () => (await import('./memory.js')).memory,
+  webhooks: async () => (await import('./webhooks.js')).webhooks,
+}
+
+export const scenarioNames = Object.keys(scenarios)
+
+export async function loadScenario(name: string): Promise<Scenario<object>> {
+  const load = scenarios[name]
+  if (!load) throw new Error(`There is no scenario ${name}; there are ${scenarioNames.join(', ')}.`)
+  return load()
+}

@@ -1,0 +1,116 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { PracticeStage } from '../practice-stage.js'
+import { median, quantile, rounded } from './figures.js'
+import { count, ms, scenario } from './scenario.js'
+import { finishTask, read, type ScriptedTask, type ScriptedTurn } from './script.js'
+import type { Acknowledgement, Barrage } from './webhook-sender.js'
+import { openWorkshop, reader, type Workshop } from './workshop.js'
+
+const specialists = 8
+const perSecond = 100
+const seconds = 20
+/** Short for a model: the specialists are livelier than they ever are. */
+const answerMs = 500
+const turns = 90
+
+interface WebhookFigures {
+  /** Milliseconds from sending a webhook to the end of its acknowledgement. */
+  p50: number
+  p99: number
+  max: number
+  sent: number
+  /** Answered with 200, and found in the database afterwards. */
+  persisted: number
+  /** Answers by status. */
+  statuses: Record<string, number>
+  /** Turns that the specialists took meanwhile. */
+  turnsMeanwhile: number
+}
+
+export const webhooks = scenario<WebhookFigures>({
+  title: `acknowledgement of a webhook, persisted, at ${perSecond}/s with ${specialists} specialists at work`,
+  async measure() {
+    const work = { title: 'Much work', tasks: Array.from({ length: specialists }, (_, number) => longTask(number)) }
+    const asked = { title: 'Asked about all the time', tasks: [longTask(specialists)] }
+    const workshop = await openWorkshop({
+      issues: [work, asked],
+      crewYml: 'max_parallel: 8\nbudget_usd: 100\nlimits: { turns: 200 }\n',
+      // As against GitHub itself, which the replies to all these comments must not run over.
+      writeSpacingMs: 1_000,
+    })
+    try {
+      const waiting = await workshop.plan(asked.title)
+      const payload = await payloadOfComment(workshop.stage, waiting)
+      const working = await workshop.begin(work.title)
+      await workshop.turns(3 * specialists)
+      const before = (await workshop.model.stats()).requests.length
+      const { webhookUrl: url } = workshop.stage.crew
+      const answers = await sendAll({ url, secret: workshop.stage.webhookSecret, payload, perSecond, seconds })
+      const turnsMeanwhile = (await workshop.model.stats()).requests.length - before
+      await workshop.cancel(working)
+      return { ...ofAnswers(answers), persisted: await persisted(workshop), turnsMeanwhile }
+    } finally {
+      await workshop.close()
+    }
+  },
+  rows: figures => [
+    { what: 'p99', measured: ms(figures.p99), target: '≤ 25 ms' },
+    { what: 'p50', measured: ms(figures.p50) },
+    { what: 'longest', measured: ms(figures.max) },
+    { what: 'sent, persisted', measured: `${count(figures.sent)}, ${count(figures.persisted)}` },
+    { what: 'turns of the specialists meanwhile', measured: count(figures.turnsMeanwhile) },
+  ],
+})
+
+function longTask(number: number): ScriptedTask {
+  const title = `Work on part ${number}`
+  const path = `shop/made/long_${number}.py`
+  const turnOf = (turn: number): ScriptedTurn =>
+    turn % 3 === 2
+      ? { calls: [{ tool: 'write_files', input: { files: [{ path, content: `VERSION = ${turn}\n` }] } }] }
+      : { calls: [read(number * turns + turn)] }
+  const all = [...Array.from({ length: turns }, (_, turn) => turnOf(turn)), finishTask(title, [path])]
+  return { title, paths: [path], turns: all.map(turn => ({ ...turn, delay_ms: answerMs })) }
+}
+
+/** What GitHub sends when somebody who may not command writes a command: the run looks the person up, and says no. */
+async function payloadOfComment(stage: PracticeStage, issue: number): Promise<string> {
+  const { owner, name: repo } = stage.repository
+  const { data: comment } = await stage.as(reader).rest.issues.createComment({
+    owner,
+    repo,
+    issue_number: issue,
+    body: '/status',
+  })
+  await stage.github.settled()
+  const delivery = stage.github.deliveries.find(
+    ({ event, payload }) => event === 'issue_comment' && payload.includes(`"id":${comment.id},`),
+  )
+  if (!delivery) throw new Error('The practice GitHub sent no webhook for a comment.')
+  return delivery.payload
+}
+
+async function sendAll(barrage: Barrage): Promise<Acknowledgement[]> {
+  const child = fork(fileURLToPath(new URL('webhook-sender.js', import.meta.url)), { execArgv: [] })
+  child.send(barrage)
+  const [answers] = (await once(child, 'message')) as [Acknowledgement[]]
+  return answers
+}
+
+function ofAnswers(answers: Acknowledgement[]): Pick<WebhookFigures, 'p50' | 'p99' | 'max' | 'sent' | 'statuses'> {
+  const times = answers.map(answer => answer.ms)
+  const statuses: Record<string, number> = {}
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1
+  return {
+    p50: rounded(median(times)),
+    p99: rounded(quantile(times, 0.99)),
+    max: rounded(Math.max(...times)),
+    sent: answers.length,
+    statuses,
+  }
+}
+
+const persisted = async ({ stage }: Workshop): Promise<number> =>
+  (await stage.crew.engine.list('delivery:bench-')).length
