@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { Octokit } from '@octokit/rest'
+import type { Config } from '../config.js'
 import type { Logger } from '../log.js'
 import { startPracticeGitHub, type CreatedRepository, type PracticeGitHub } from '../practice/github/start.js'
 import { createOpenApiCheck } from '../practice/openapi/openapi-check.js'
@@ -29,6 +30,8 @@ export interface PracticeStage {
   github: PracticeGitHub
   repository: CreatedRepository & { installationId: number; owner: string; name: string }
   crew: Crew
+  /** What the App is told of its surroundings. */
+  config: Config
   /** What GitHub signs its webhooks with. */
   webhookSecret: string
   /** GitHub as that person uses it. */
@@ -58,20 +61,17 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
   for (const { login, permission } of people) github.setPermission(created.fullName, login, permission)
 
   const secret = randomBytes(32).toString('hex')
+  const config: Config = {
+    app: { id: github.app.id, privateKey: github.app.privateKey, webhookSecret: secret },
+    github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs },
+    model,
+    databaseUrl: undefined,
+    crewLabel: 'crew',
+    home: join(home, 'crew'),
+    server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },
+  }
   const start = async (): Promise<Crew> => {
-    const crew = await startCrew({
-      config: {
-        app: { id: github.app.id, privateKey: github.app.privateKey, webhookSecret: secret },
-        github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs },
-        model,
-        databaseUrl: undefined,
-        crewLabel: 'crew',
-        home: join(home, 'crew'),
-        server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },
-      },
-      log,
-      ...(observe && { observe }),
-    })
+    const crew = await startCrew({ config, log, ...(observe && { observe }) })
     github.sendWebhooksTo({ url: crew.webhookUrl, secret })
     return crew
   }
@@ -80,6 +80,7 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
     github,
     repository: { ...created, owner: repository.owner, name: repository.name },
     crew: await start(),
+    config,
     webhookSecret: secret,
     as(login) {
       const client = clients.get(login)

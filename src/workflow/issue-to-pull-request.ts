@@ -75,7 +75,6 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     // 6
     await run.show({ phase: 'opening-pull-request' })
     const pull = await untilDone(run, () => openPullRequest(run, { look, approved, delivered, review: null }, branch))
-    await run.show({ phase: 'reviewing', pullRequest: { number: pull.number, url: pull.htmlUrl } })
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
     await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))
     await run.show({ phase: 'done' })

@@ -37,7 +37,11 @@ export async function reviewWork(
   const tasks = approved.tasks.filter(task => task.kind === 'review')
   const reviews: Review[] = []
   for (const task of tasks.length > 0 ? tasks : [null]) {
-    if (task) await showReview(run, task, { state: 'running' })
+    await run.show({
+      phase: 'reviewing',
+      pullRequest: { number: pull.number, url: pull.htmlUrl },
+      tasks: changed(run.status.tasks, task, { state: 'running' }),
+    })
     const before = run.cost.usd
     const id = `agent:${run.id}:review-${task?.number ?? 0}`
     const { result } = await workAlone(run, look, {
@@ -45,7 +49,7 @@ export async function reviewWork(
       id,
       work: key => reviewerWork(run, look, { task, approved, delivered, branch, key }),
     })
-    if (task) await showReview(run, task, { state: 'done', usd: run.cost.usd - before })
+    await run.show({ tasks: changed(run.status.tasks, task, { state: 'done', usd: run.cost.usd - before }) })
     reviews.push(result.review)
   }
   const review = mergeReviews(reviews)
@@ -53,10 +57,8 @@ export async function reviewWork(
   return review
 }
 
-async function showReview(run: Run, { number }: PlanTask, change: Partial<TaskStatus>): Promise<void> {
-  const tasks = run.status.tasks.map(task => (task.number === number ? { ...task, ...change } : task))
-  await run.show({ tasks })
-}
+const changed = (tasks: TaskStatus[], of: PlanTask | null, change: Partial<TaskStatus>): TaskStatus[] =>
+  tasks.map(task => (task.number === of?.number ? { ...task, ...change } : task))
 
 async function reviewerWork(
   run: Run,

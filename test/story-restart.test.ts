@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CrewSight } from '../src/cli/crew.js'
+import { countRequests, expectExactlyOnce, type Repeated } from './support/exactly-once.js'
+import { eventually } from './support/eventually.js'
+import { edit, run, type Script } from './support/script.js'
+import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+
+const title = 'Two tasks in a row'
+const script: Script = {
+  title,
+  reviewTask: true,
+  planDelay: 150,
+  reviewDelay: 150,
+  tasks: [
+    {
+      title: 'Greet louder',
+      paths: ['greet.sh', 'lib/*.sh'],
+      turns: [
+        edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"']),
+        run('echo "# $(wc -l < lib/words.sh) lines" >> lib/words.sh', { delay_ms: 200 }),
+      ],
+      finishDelay: 50,
+    },
+    {
+      title: 'Part louder',
+      paths: ['greet.sh'],
+      dependsOn: [1],
+      turns: [edit('greet.sh', ['  echo "Bye"', '  echo "BYE"'], { delay_ms: 150 })],
+    },
+  ],
+}
+
+const once = {
+  'plan, turn 1': 1,
+  'task 1, turn 1': 1,
+  'task 1, turn 2': 1,
+  'task 1, turn 3': 1,
+  'task 2, turn 1': 1,
+  'task 2, turn 2': 1,
+  'review, turn 1': 1,
+}
+
+describe('an App that is stopped and started again', () => {
+  let story: ScriptedStory
+  let undisturbed: Repeated
+  beforeAll(async () => {
+    story = await beginScriptedStory([script])
+    const counts = countRequests(story, title)
+    const issue = await story.approved(title)
+    await story.end(issue)
+    expect(counts()).toEqual(once)
+    undisturbed = { title, tree: story.tree(issue) }
+  }, 60_000)
+  afterAll(() => story.stop())
+
+  /** Waits for something that happens from now on. */
+  function sight(is: (sight: CrewSight) => boolean): () => Promise<unknown> {
+    const from = story.sights.length
+    return () => eventually(() => story.sights.slice(from).some(is))
+  }
+  const atWork = (work: string) => sight(seen => seen.kind === 'agent' && seen.work === work)
+  const turn = (work: string, number: number) =>
+    sight(seen => seen.kind === 'turn' && seen.work === work && seen.turn === number)
+
+  async function restart(): Promise<void> {
+    await story.stage.stopCrew()
+    await story.stage.restartCrew()
+  }
+
+  /** Of the requests to the model only the one that was under way may have been sent twice. */
+  function expectPaidOnce(counts: Record<string, number>, underWay?: keyof typeof once): void {
+    const again = underWay !== undefined && counts[underWay] === 2
+    expect(counts).toEqual({ ...once, ...(again && { [underWay]: 2 }) })
+  }
+
+  test('while the tech lead plans: it goes on, and one plan is posted', async () => {
+    const counts = countRequests(story, title)
+    const issue = await story.issue({ title, body: 'As the title says.' })
+    const planning = atWork('plan')
+    await story.label(issue)
+    await planning()
+    await restart()
+    await story.phase(issue, 'waiting-for-approval')
+    await story.comment(issue, '/approve')
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts(), 'plan, turn 1')
+  })
+
+  test('at the gate: the plan waits for its approval as before', async () => {
+    const counts = countRequests(story, title)
+    const issue = await story.planned(title)
+    await restart()
+    await story.comment(issue, '/approve')
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts())
+  })
+
+  test('in a specialist’s second turn: what it did before is there, and its first answer is not paid for again', async () => {
+    const counts = countRequests(story, title)
+    const first = turn('task 1', 1)
+    const issue = await story.approved(title)
+    await first()
+    await restart()
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts(), 'task 1, turn 2')
+  })
+
+  test('even where the directory that it worked in is gone', async () => {
+    const counts = countRequests(story, title)
+    const second = turn('task 1', 2)
+    const issue = await story.approved(title)
+    await second()
+    await story.stage.stopCrew()
+    await removeTrees(story)
+    await story.stage.restartCrew()
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts(), 'task 1, turn 3')
+  })
+
+  test('between two tasks', async () => {
+    const counts = countRequests(story, title)
+    const issue = await story.approved(title)
+    await eventually(() => story.branch(issue) !== '')
+    await restart()
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts(), 'task 2, turn 1')
+  })
+
+  test('while the pull request opens, and again while the reviewer reads', async () => {
+    const counts = countRequests(story, title)
+    const opening = sight(seen => seen.kind === 'run' && seen.phase === 'opening-pull-request')
+    const reading = atWork('review')
+    const issue = await story.approved(title)
+    await opening()
+    await restart()
+    await reading()
+    await restart()
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    expectPaidOnce(counts(), 'review, turn 1')
+  })
+
+  test('every request was one that GitHub takes', () => {
+    expect(story.stage.github.violations).toEqual([])
+  })
+})
+
+/** Removes all directories in which agents work, wherever the App has them. */
+async function removeTrees(story: ScriptedStory): Promise<void> {
+  const cache = await realpath(join(story.stage.config.home, 'clones'))
+  const places = [join(cache, 'trees')]
+  const shared = `/dev/shm/issue-crew-${process.getuid?.() ?? 'user'}`
+  for (const name of await readdir(shared).catch(() => [])) {
+    const owner = await readFile(join(shared, name, '.cache'), 'utf8').catch(() => null)
+    if (owner === cache) places.push(join(shared, name))
+  }
+  let removed = 0
+  for (const place of places)
+    for (const name of await readdir(place).catch(() => []))
+      if (name.startsWith('agent-')) {
+        await rm(join(place, name), { recursive: true })
+        removed++
+      }
+  expect(removed).toBeGreaterThan(0)
+}
