@@ -10,47 +10,59 @@ Options of demo and try:
   --yes                                 approve without asking
   --json FILE                           write the outcome to FILE`
 
+/** Commands that only print. */
+const printing = ['stack']
+
 const terminal = processTerminal()
 process.exitCode = await main(process.argv.slice(2)).finally(() => terminal.close())
 
-/** Commands are loaded when they are called, so that none waits for what another needs. */
-async function main(args: string[]): Promise<number> {
-  let parsed
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        issue: { type: 'string' },
-        json: { type: 'string' },
-        live: { type: 'boolean', default: false },
-        yes: { type: 'boolean', short: 'y', default: false },
-      },
-    })
-  } catch (error) {
-    return misused((error as Error).message)
-  }
-  const { help, issue, json, live, yes } = parsed.values
-  const [command, ...rest] = parsed.positionals
-  const [path] = rest
-  if (help) {
+/** Every command has options of its own, and is loaded when it is called, so that none waits for what another needs. */
+async function main([command, ...args]: string[]): Promise<number> {
+  if (command === '--help' || command === '-h' || args.includes('--help')) {
     terminal.say(usage)
     return 0
   }
+  try {
+    return await run(command, args)
+  } catch (error) {
+    if (isMisuse(error)) return misused(error.message)
+    throw error
+  }
+}
+
+async function run(command: string | undefined, args: string[]): Promise<number> {
   switch (command) {
     case 'start':
+      parseArgs({ args })
       return (await import('./cli/start.js')).start(terminal)
-    case 'demo':
+    case 'demo': {
+      const { values } = parseArgs({ args, options: { ...practice, live: { type: 'boolean', default: false } } })
+      const { yes, json, live } = values
       return (await import('./cli/demo.js')).demo({ example: 'authentication', yes, json, live }, terminal)
-    case 'try':
-      if (path === undefined || rest.length > 1 || issue === undefined)
+    }
+    case 'try': {
+      const options = { ...practice, issue: { type: 'string' } } as const
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+      const { yes, json, issue } = values
+      const [path, ...more] = positionals
+      if (path === undefined || more.length > 0 || issue === undefined)
         return misused('try needs a PATH and --issue FILE')
       return (await import('./cli/try.js')).tryOut({ path, issueFile: issue, yes, json }, terminal)
+    }
     default:
       return misused(command === undefined ? 'There is no command.' : `There is no command ${command}.`)
   }
 }
+
+/** Options of what plays an issue through on the practice GitHub. */
+const practice = {
+  yes: { type: 'boolean', short: 'y', default: false },
+  json: { type: 'string' },
+} as const
+
+/** What parseArgs throws for arguments that it doesn't know. */
+const isMisuse = (error: unknown): error is Error =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
 
 function misused(problem: string): number {
   terminal.say(`${problem}\n\n${usage}`)
