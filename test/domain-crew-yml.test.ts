@@ -20,6 +20,12 @@ describe('.github/crew.yml', () => {
           lead: { model: 'claude-opus-5-5', effort: 'high' },
           specialist: { model: 'claude-sonnet-5-5', effort: 'medium' },
           reviewer: { model: 'claude-opus-5-5', effort: 'high' },
+          short_names: {
+            opus: 'claude-opus-5-5',
+            sonnet: 'claude-sonnet-5-5',
+            haiku: 'claude-haiku-5-5',
+            fable: 'claude-fable-5-2',
+          },
         },
         limits: { turns: 80, minutes: 45, tokens: 5_000_000, usd: 4 },
         protected_paths: [],

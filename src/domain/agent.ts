@@ -8,6 +8,8 @@ export interface AgentCard {
   role: 'lead' | 'specialist' | 'reviewer'
   /** Stands in for a specialist that is missing. */
   universal: boolean
+  /** Brought by the repository; absent for those that come with the App. */
+  origin?: 'repository'
 }
 
 /** An agent with all that its file says. */
@@ -18,8 +20,26 @@ export interface Agent extends AgentCard {
   /** A model of its own, when its file names one. */
   model: string | null
   maxTurns: number | null
-  /** Where it comes from, for people: `agents/code-reviewer.md`. */
+  /** Where it comes from, for people: `agents/core/code-reviewer.md`. */
   source: string
+  /** The file of the App's own agent whose place it took. */
+  replaces?: string
+}
+
+/** Who works for one repository, and what people should know of the files that they come from. */
+export interface Team {
+  /** The App's own in their order, each replaced where the repository has one of its name; then the repository's further ones. */
+  agents: Agent[]
+  problems: AgentFileProblem[]
+}
+
+/** What is wrong with an agent's file. */
+export interface AgentFileProblem {
+  file: string
+  /** What, and what follows from it. */
+  problem: string
+  /** The file is used all the same, what is plain in it. */
+  used: boolean
 }
 
 /** The tools there are, by the names the model calls them. */

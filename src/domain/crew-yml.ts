@@ -1,15 +1,18 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { oneLine } from './defuse.js'
+import { currentModels } from './model-names.js'
 import { globProblem } from './path-rules.js'
 
 const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const
+
+const modelName = (model: string) => z.string().min(1).max(100).default(model)
 
 /** One role's model. An object with its own defaults, so that a file may name only what it changes. */
 const roleModel = (model: string, effort: (typeof efforts)[number]) =>
   z
     .strictObject({
-      model: z.string().min(1).max(100).default(model).describe('Name of the model, as the Messages API knows it'),
+      model: modelName(model).describe('Name of the model, as the Messages API knows it'),
       effort: z.enum(efforts).default(effort).describe('How much it thinks before it answers'),
     })
     .prefault({})
@@ -21,9 +24,18 @@ export const CrewConfig = z
     max_parallel: z.int().min(1).max(8).default(2).describe('How many specialists may work at once'),
     models: z
       .strictObject({
-        lead: roleModel('claude-opus-5-5', 'high').describe('The tech lead, who plans'),
-        specialist: roleModel('claude-sonnet-5-5', 'medium').describe('The specialists, who write'),
-        reviewer: roleModel('claude-opus-5-5', 'high').describe('The reviewer, who reads the pull request'),
+        lead: roleModel(currentModels.opus, 'high').describe('The tech lead, who plans'),
+        specialist: roleModel(currentModels.sonnet, 'medium').describe('The specialists, who write'),
+        reviewer: roleModel(currentModels.opus, 'high').describe('The reviewer, who reads the pull request'),
+        short_names: z
+          .strictObject({
+            opus: modelName(currentModels.opus),
+            sonnet: modelName(currentModels.sonnet),
+            haiku: modelName(currentModels.haiku),
+            fable: modelName(currentModels.fable),
+          })
+          .prefault({})
+          .describe('What the short names in the files of agents stand for'),
       })
       .prefault({}),
     limits: z

@@ -1,4 +1,5 @@
 import type { AgentCard } from './agent.js'
+import { agentKey } from './agent-name.js'
 import { globProblem } from './path-rules.js'
 import type { PlanDraft, PlanTask } from './plan.js'
 
@@ -62,7 +63,7 @@ function chooseAgent(
   number: number,
   { roster, options, problems, notes }: Choice,
 ): { agent?: AgentCard; stoodInFor?: string } {
-  const agent = roster.find(card => sameName(card.name) === sameName(task.agent))
+  const agent = roster.find(card => agentKey(card.name) === agentKey(task.agent))
   if (agent?.role === 'lead') {
     problems.push(
       `Task ${number} is given to ${agent.name}, the tech lead, who only plans. Assign one of: ${assignable(roster)}.`,
@@ -86,14 +87,6 @@ function chooseAgent(
   )
   return {}
 }
-
-/** `@agent-Django_ORM Expert` → `djangoormexpert` */
-const sameName = (name: string): string =>
-  name
-    .trim()
-    .replace(/^@?agent-|^@/i, '')
-    .toLowerCase()
-    .replace(/[\s._-]+/g, '')
 
 const names = (roster: readonly AgentCard[], role: AgentCard['role']): string =>
   roster

@@ -1,4 +1,5 @@
 import type { Effort } from '../domain/conversation.js'
+import { undated } from '../domain/model-names.js'
 
 /** What a request to a model may say. */
 export interface Abilities {
@@ -38,6 +39,3 @@ export function effortFor(model: string, asked: Effort): Effort | null {
   const most = everyEffort.indexOf(asked)
   return abilitiesOf(model).efforts.findLast(effort => everyEffort.indexOf(effort) <= most) ?? null
 }
-
-/** `claude-haiku-4-5-20251001` is a snapshot of `claude-haiku-4-5`: same abilities, same price. */
-export const undated = (model: string): string => model.replace(/-20\d{6}$/, '')

@@ -1,5 +1,5 @@
 import type { Usage } from '../domain/usage.js'
-import { undated } from './models.js'
+import { undated, type KnownModel } from '../domain/model-names.js'
 
 /** US dollars for a million tokens. */
 interface Price {
@@ -18,7 +18,7 @@ interface Price {
  * https://platform.claude.com/docs/en/models/opus-5-5/overview, …/sonnet-5-5/overview, …/haiku-5-5/overview.
  * A cache write costs 1.25 times the input; what a cache read costs differs from model to model.
  */
-const prices: Record<string, Price> = {
+const prices: Record<KnownModel, Price> = {
   'claude-fable-5-2': { input: 8, output: 40, cacheWrite: 10, cacheRead: 0.2 },
   'claude-mythos-5-2': { input: 8, output: 40, cacheWrite: 10, cacheRead: 0.2 },
   'claude-fable-5-1': { input: 10, output: 50, cacheWrite: 12.5, cacheRead: 0.25 },
@@ -66,7 +66,7 @@ export function priceOf(model: string, usage: Usage): number {
 function tariff(model: string, usage: Usage): Price {
   const prompt = usage.inputTokens + usage.cacheWriteTokens + usage.cacheReadTokens
   if (model === 'claude-haiku-5-5' && prompt > haikuLongPrompt.tokens) return haikuLongPrompt.price
-  return prices[model] ?? dearest
+  return (prices as Partial<Record<string, Price>>)[model] ?? dearest
 }
 
 function dearestOf(kind: keyof Price): number {
