@@ -6,12 +6,10 @@ const usage = `Usage:
   issue-crew start                      runs the App, from the settings in .env
   issue-crew demo [--live]              the whole way on a practice GitHub, with scripted words (--live: the real model)
   issue-crew try PATH --issue FILE      the same on a local git repository, with the real model
+  issue-crew stack PATH [--json]        what a project shows of its stack, with evidence and confidence
 Options of demo and try:
   --yes                                 approve without asking
   --json FILE                           write the outcome to FILE`
-
-/** Commands that only print. */
-const printing = ['stack']
 
 const terminal = processTerminal()
 process.exitCode = await main(process.argv.slice(2)).finally(() => terminal.close())
@@ -48,6 +46,13 @@ async function run(command: string | undefined, args: string[]): Promise<number>
       if (path === undefined || more.length > 0 || issue === undefined)
         return misused('try needs a PATH and --issue FILE')
       return (await import('./cli/try.js')).tryOut({ path, issueFile: issue, yes, json }, terminal)
+    }
+    case 'stack': {
+      const options = { json: { type: 'boolean', default: false } } as const
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+      const [path, ...more] = positionals
+      if (path === undefined || more.length > 0) return misused('stack needs a PATH')
+      return (await import('./cli/stack.js')).showStack({ path, json: values.json }, terminal)
     }
     default:
       return misused(command === undefined ? 'There is no command.' : `There is no command ${command}.`)
