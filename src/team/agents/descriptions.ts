@@ -1,0 +1,29 @@
+/** Longest description in the roster, in characters: the tech lead reads every agent's, in each of its turns. */
+const longest = 400
+
+/**
+ * A description as the roster has it: one line, without the worked examples that Claude Code lets its generator append,
+ * cut behind a sentence where it is too long.
+ */
+export function rosterDescription(text: string): { text: string; cut: boolean } {
+  const line = text
+    .replace(/\\[nrt]/g, ' ')
+    .replace(/<example>[\s\S]*$/i, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\s*(?:for )?examples?:?\s*$/i, '')
+    .trim()
+  if (line.length <= longest) return { text: line, cut: false }
+  const head = line.slice(0, longest - 1)
+  const sentence = Math.max(...['. ', '! ', '? ', '。'].map(end => head.lastIndexOf(end)))
+  if (sentence > longest / 3) return { text: head.slice(0, sentence + 1), cut: true }
+  return { text: `${head.slice(0, Math.max(head.lastIndexOf(' '), longest / 2))}…`, cut: true }
+}
+
+/** What a prompt says first, when nothing else says what its agent is for: its first paragraph of prose. */
+export function descriptionFrom(prompt: string): string | null {
+  const paragraphs = prompt.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').split(/\n\s*\n/)
+  const prose = paragraphs
+    .map(text => text.trim())
+    .find(text => text.length >= 20 && !/^(#|[-*+>|<`~]|\d+[.)])/.test(text))
+  return prose === undefined ? null : rosterDescription(prose).text || null
+}
