@@ -182,6 +182,8 @@ export interface TreeChange {
 export interface Workspaces {
   /** Brings the cached clone up to date (cloning it the first time). Returns what `branch` points at. */
   fetch(source: CloneSource, branch: string): Promise<string>
+  /** The tree of a commit. */
+  treeOf(source: CloneSource, commit: string): Promise<string>
   /** Files of a commit, by path, with sizes in bytes (-1 where the blob is not here yet); submodules and symlinks are left out. */
   files(repository: RepositoryRef, commit: string): Promise<{ path: string; size: number }[]>
   /** A text file of a commit, or null when it isn't there or isn't text. */

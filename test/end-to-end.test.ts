@@ -140,7 +140,7 @@ describe("the seed's example, from a label to a reviewed pull request", () => {
   test('the issue has one status comment and one plan, and the label is acknowledged', async () => {
     const own = (await story.comments(issue)).filter(comment => comment.author === 'issue-crew[bot]')
     expect(own).toHaveLength(2)
-    expect(await story.status(issue)).toContain(`#${outcome.pullRequest?.number}`)
+    expect(await story.status(issue)).toContain(`pull request ${outcome.pullRequest?.number}`)
     const { data } = await story.stage
       .as('grace')
       .rest.reactions.listForIssue({ owner: 'acme', repo: 'storefront', issue_number: issue })

@@ -2,6 +2,7 @@ import { whatChanged } from '../domain/plan-id.js'
 import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
+import { agentForm } from '../team/agents/agent-paths.js'
 import { crewYmlPath, readIssue, type Look } from './look-at-repository.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
@@ -116,4 +117,7 @@ function chosen(all: PlanTask[], numbers: number[] | undefined): { tasks: PlanTa
 }
 
 const concerns = (path: string, { plan, read }: Proposal): boolean =>
-  path === crewYmlPath || read.includes(path) || plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')
+  path === crewYmlPath ||
+  agentForm(path) !== null ||
+  read.includes(path) ||
+  plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')

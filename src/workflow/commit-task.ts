@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { leavesMarkers } from '../domain/conflict-markers.js'
 import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
@@ -102,14 +103,21 @@ export async function commitTask(
   /** GitHub takes any fast-forward, also one over a branch that was set back or is gone; the App does not. */
   async function move(sha: string): Promise<'moved' | 'moved-by-others'> {
     if (branch.head !== branch.base)
-      return (await github.head(branch.name)) === branch.head ? github.moveBranch(branch.name, sha) : 'moved-by-others'
+      return (await isAt(branch.head)) ? github.moveBranch(branch.name, sha) : 'moved-by-others'
     try {
       await github.createBranch(branch.name, sha)
       return 'moved'
     } catch (error) {
-      if (error instanceof GitHubRefusal && error.kind === 'exists') return 'moved-by-others'
-      throw error
+      if (!(error instanceof GitHubRefusal && error.kind === 'exists')) throw error
+      return (await isAt(sha)) ? 'moved' : 'moved-by-others'
     }
+  }
+
+  /** GitHub may lag behind its own writes for a moment, so that another answer than the expected one is asked for twice. */
+  async function isAt(sha: string): Promise<boolean> {
+    if ((await github.head(branch.name)) === sha) return true
+    await wait(1500)
+    return (await github.head(branch.name)) === sha
   }
 }
 

@@ -171,8 +171,15 @@ async function show(run: Run, look: Look, { approved, board, branch }: Work): Pr
     return [state.forMoney ? state.why : replies.taskFailed(task, state.why)]
   })
   const idle = board.count('running') === 0
+  const over = board.count('done') === board.tasks.length
   await run.show({
-    phase: idle && board.count('asking') > 0 ? 'asking' : idle && failures.length > 0 ? 'paused-failed' : 'working',
+    phase: over
+      ? 'opening-pull-request'
+      : idle && board.count('asking') > 0
+        ? 'asking'
+        : idle && failures.length > 0
+          ? 'paused-failed'
+          : 'working',
     failure: failures.length > 0 ? [...new Set(failures)].join('\n') : null,
     tasks: approved.plan.tasks.map(task => taskStatus(task, look, { approved, board })),
     ...(branch.head !== branch.base && {

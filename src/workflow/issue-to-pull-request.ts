@@ -56,7 +56,7 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
           break
         case 'approved': {
           const { by, tasks, commit } = decision
-          const { tree } = await world.journal.step('base commit', () => world.github.commit(commit))
+          const tree = await world.journal.step('base tree', () => world.workspaces.treeOf(look.source, commit))
           const name = await freeBranchName(run, look)
           const branch = { name, base: commit, head: commit, tree }
           agreed = { look, approved: { plan: proposal.plan, tasks, by, branch } }
@@ -73,7 +73,6 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     }
 
     // 6
-    await run.show({ phase: 'opening-pull-request' })
     const pull = await untilDone(run, () => openPullRequest(run, { look, approved, delivered, review: null }, branch))
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
     await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))

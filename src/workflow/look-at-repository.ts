@@ -1,10 +1,12 @@
-import { parseCrewYml, type CrewConfig } from '../domain/crew-yml.js'
+import type { Team } from '../domain/agent.js'
+import { CrewConfig, parseCrewYml } from '../domain/crew-yml.js'
 import { parseCommands } from '../domain/command.js'
 import { cleanText, type Hidden } from '../domain/hidden-text.js'
 import type { Issue, IssueComment } from '../domain/issue.js'
 import { replies } from '../domain/say/replies.js'
 import { detectStack, manifestsOf, type StackPart } from '../domain/stack.js'
 import type { CloneSource, RepositoryFacts } from '../ports.js'
+import { readTeam } from '../team/agents/read-team.js'
 import type { Run } from './run.js'
 
 /** What the plan is made from, read once at the head of the default branch. */
@@ -17,6 +19,8 @@ export interface Look {
   crewYml: string
   stack: StackPart[]
   instructions: { path: string; text: string }[]
+  /** Who may work, the repository's own agents included: fixed here for the whole run. */
+  team: Team
   issue: Issue
   /** The issue as models see it. */
   clean: { number: number; title: string; body: string }
@@ -67,6 +71,7 @@ export async function lookAtRepository(
       crewYml: files.crewYml ?? '',
       stack: files.stack,
       instructions: files.instructions,
+      team: files.team,
       issue,
       clean: { number: issue.number, title: title.text, body: body.text },
       comments: included.map(({ comment, cleaned }) => ({
@@ -100,7 +105,7 @@ export async function readIssue(run: Run, number: number): Promise<{ issue: Issu
   }
 }
 
-/** What the tree says of itself: instructions, configuration, stack. */
+/** What the tree says of itself: instructions, configuration, stack, agents. */
 async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
   const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
@@ -109,8 +114,14 @@ async function readTree(run: Run, source: CloneSource, commit: string) {
   const instructions = await Promise.all(
     instructionFiles.map(async path => ({ path, text: ((await text(path)) ?? '').slice(0, instructionLimit) })),
   )
+  const crewYml = await text(crewYmlPath)
+  const configured = parseCrewYml(crewYml)
+  const { models } = configured.ok ? configured.config : CrewConfig.parse({})
+  const readMany = async (wanted: string[]): Promise<Map<string, string | null>> =>
+    new Map(await Promise.all(wanted.map(async path => [path, await text(path)] as const)))
   return {
-    crewYml: await text(crewYmlPath),
+    crewYml,
+    team: await readTeam({ own: run.world.agents, paths, read: readMany, models }),
     stack: detectStack(paths, manifests),
     instructions: instructions.filter(({ text }) => text.trim() !== ''),
     hasCode: paths.some(path => !isProse(path)),

@@ -1,6 +1,6 @@
 import { pullRequestTitle, renderPullRequest } from '../domain/say/pull-request.js'
 import type { Review } from '../domain/review.js'
-import type { PullRequest } from '../ports.js'
+import { GitHubRefusal, type PullRequest } from '../ports.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
@@ -13,19 +13,28 @@ export interface PullRequestFacts {
   review: Review | null
 }
 
-/** Opens the pull request as a draft, once: the branch's open one is found again. */
+/** Opens the pull request as a draft, once: the branch's open one, whoever opened it, is found again. */
 export async function openPullRequest(run: Run, facts: PullRequestFacts, branch: BranchState): Promise<PullRequest> {
   const { journal, github } = run.world
+  const present = () => github.pullRequestOf(branch.name)
   return journal.effect('pull request', {
-    find: () => github.pullRequestOf(branch.name),
-    create: () =>
-      github.createPullRequest({
-        title: pullRequestTitle(facts.look.clean),
-        body: pullRequestBody(run, facts),
-        branch: branch.name,
-        base: facts.look.facts.defaultBranch,
-        draft: true,
-      }),
+    find: present,
+    create: async () => {
+      try {
+        return await github.createPullRequest({
+          title: pullRequestTitle(facts.look.clean),
+          body: pullRequestBody(run, facts),
+          branch: branch.name,
+          base: facts.look.facts.defaultBranch,
+          draft: true,
+        })
+      } catch (error) {
+        // A person was quicker: theirs gets the body and the review.
+        const opened = error instanceof GitHubRefusal && error.kind === 'exists' ? await present() : null
+        if (!opened) throw error
+        return opened
+      }
+    },
   })
 }
 

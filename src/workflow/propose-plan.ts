@@ -1,3 +1,4 @@
+import type { Team } from '../domain/agent.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { digestsOf, issueDigest, planId, type PlanDigests } from '../domain/plan-id.js'
 import type { Plan, PlanDraft } from '../domain/plan.js'
@@ -69,9 +70,10 @@ async function leadWork(
   look: Look,
   given: { key: string; revision: Revision | null; answers: Answers | null },
 ): Promise<AgentWork> {
-  const { journal, workspaces, agents } = run.world
+  const { journal, workspaces } = run.world
+  const { agents } = look.team
   const lead = agents.find(agent => agent.role === 'lead')
-  if (!lead) throw new Error('agents/ has no tech lead')
+  if (!lead) throw new Error('the team has no tech lead')
   const brief = await journal.step(`brief of ${given.key}`, async () =>
     planBrief({
       issue: look.clean,
@@ -105,7 +107,7 @@ async function post(
   look: Look,
   { version, revision, draft, read }: { version: number; revision: Revision | null; draft: PlanDraft; read: string[] },
 ): Promise<Proposal> {
-  const checked = checkPlan(draft, run.world.agents)
+  const checked = checkPlan(draft, look.team.agents)
   if (!checked.ok) throw new Error(`a plan that was checked does not hold: ${checked.problems.join('; ')}`)
   const unnamed = {
     version,
@@ -122,6 +124,7 @@ async function post(
     comments: look.comments,
     baseCommit: look.commit,
     crewYml: look.crewYml,
+    agents: look.team.agents,
   }
   const plan: Plan = { ...unnamed, id: planId(covered) }
   const text = renderPlan({
@@ -136,9 +139,9 @@ async function post(
       comments: look.comments.length,
     },
     instructions: look.instructions.map(({ path }) => path),
-    agentProblems: [],
+    agentProblems: look.team.problems,
     links: look.links,
-    notes: checked.notes,
+    notes: [...checked.notes, ...broughtAgents(plan, look.team)],
     spentUsd: run.cost.usd,
     previous: revision?.previous.plan ?? null,
   })
@@ -148,6 +151,16 @@ async function post(
       run.world.github.foldComment(revision.previous.comment.nodeId),
     )
   return { plan, comment, digests: digestsOf(covered), read }
+}
+
+/** Whom of the repository's own agents the plan has work for, so that nobody takes them for the App's. */
+function broughtAgents({ tasks }: Plan, { agents }: Team): string[] {
+  return agents
+    .filter(({ name, origin }) => origin === 'repository' && tasks.some(task => task.agent === name))
+    .map(({ name, source, replaces }) => {
+      const place = replaces === undefined ? '' : ', in place of the App’s own'
+      return `${name} is this repository’s, from ${source}${place}.`
+    })
 }
 
 /** Questions are answered by `/revise`, which says what the plan must know. */

@@ -49,7 +49,7 @@ export async function reviewWork(
       id,
       work: key => reviewerWork(run, look, { task, approved, delivered, branch, key }),
     })
-    await run.show({ tasks: changed(run.status.tasks, task, { state: 'done', usd: run.cost.usd - before }) })
+    run.note({ tasks: changed(run.status.tasks, task, { state: 'done', usd: run.cost.usd - before }) })
     reviews.push(result.review)
   }
   const review = mergeReviews(reviews)
@@ -65,10 +65,10 @@ async function reviewerWork(
   look: Look,
   given: { task: PlanTask | null; approved: Approved; delivered: Delivered[]; branch: BranchState; key: string },
 ) {
-  const { journal, workspaces, agents } = run.world
+  const { journal, workspaces } = run.world
   const { task, approved, delivered, branch, key } = given
   const name = task?.agent ?? teamReviewer
-  const agent = agents.find(agent => agent.role === 'reviewer' && agent.name === name)
+  const agent = look.team.agents.find(agent => agent.role === 'reviewer' && agent.name === name)
   if (!agent) throw new Error(`the team lacks ${name}`)
   const brief = await journal.step(`brief of ${key}`, async () => {
     const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)

@@ -52,6 +52,8 @@ export class Run {
   budgetUsd = 0
   /** What agents at work may still spend, by workflow id. */
   readonly #allotted = new Map<string, number>()
+  /** What agents wait for that can't reach the model, by workflow id. */
+  readonly #waiting = new Map<string, string>()
 
   constructor(input: RunInput, world: World) {
     this.input = input
@@ -93,15 +95,20 @@ export class Run {
     this.#seen()
   }
 
-  /** Changes the status and, where that changes what is shown, edits the comment. */
-  async show(change: Partial<RunStatus>): Promise<void> {
-    const before = this.#status.phase
+  /** Changes the status; people see it at the next {@link show}. For what is followed by another change at once. */
+  note(change: Partial<RunStatus>): void {
     this.#status = {
       ...this.#status,
       ...change,
       cost: this.#cost,
       ...(this.budgetUsd > 0 && { budgetUsd: this.budgetUsd }),
     }
+  }
+
+  /** Changes the status and, where that changes what is shown, edits the comment. */
+  async show(change: Partial<RunStatus>): Promise<void> {
+    const before = this.#status.phase
+    this.note(change)
     const id = this.#statusComment
     const text = renderStatus(this.#status)
     if (id !== null && text !== this.#shown) {
@@ -173,9 +180,10 @@ export class Run {
         case 'agent-ended':
         case 'agent-broke':
           this.#pay(message.id, costOf(message))
+          await this.#agentWaits(message.id, null)
           return message
         case 'agent-waits':
-          await this.show({ notice: message.detail === null ? null : replies.waiting(message.detail) })
+          await this.#agentWaits(message.id, message.detail)
           break
         case 'withdrawn':
           // GitHub let them close the issue or take the label off: that is permission enough to stop.
@@ -186,6 +194,14 @@ export class Run {
         }
       }
     }
+  }
+
+  /** Shows what is waited for, as long as any agent waits. */
+  async #agentWaits(id: string, detail: string | null): Promise<void> {
+    if (detail !== null) this.#waiting.set(id, detail)
+    else if (!this.#waiting.delete(id)) return
+    const newest = [...this.#waiting.values()].at(-1)
+    await this.show({ notice: newest === undefined ? null : replies.waiting(newest) })
   }
 
   /** Answers a command that the present phase has no use for. */
@@ -258,6 +274,7 @@ export class Run {
       await this.discard(id)
     }
     this.#allotted.clear()
+    this.#waiting.clear()
   }
 
   #pay(id: string, cost: Cost): void {

@@ -17,9 +17,9 @@ export async function specialistWork(
   look: Look,
   given: { task: PlanTask; plan: Plan; key: string; tree: string; again: string | null; earlier: Delivered[] },
 ): Promise<AgentWork> {
-  const { journal, workspaces, agents } = run.world
+  const { journal, workspaces } = run.world
   const { task, plan, key, tree, again, earlier } = given
-  const agent = agents.find(agent => agent.name === task.agent)
+  const agent = look.team.agents.find(agent => agent.name === task.agent)
   if (!agent) throw new Error(`task ${task.number} names ${task.agent}, whom the team lacks`)
   const brief = await journal.step(`brief of ${key}`, async () => {
     const files = (await workspaces.files(look.source.repository, tree)).map(file => file.path)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { startProcess } from './light-process.js'
 
 export interface BoxUser {
   uid: number
@@ -30,10 +30,10 @@ export async function removeSpecialFiles(tree: string): Promise<void> {
 
 function run(command: string, args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      stdio: 'ignore',
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C' },
-    })
+    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C' }
+    const child = startProcess({ program: command, args, cwd: '/', env })
+    child.stdout.resume()
+    child.stderr.resume()
     child.on('error', reject)
     child.on('close', code => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))))
   })

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -6,6 +5,7 @@ import type { CommandResult, Refusal } from '../ports.js'
 import { boxEtc } from './box-etc.js'
 import { boxUser } from './box-user.js'
 import { captureCapped } from './capped-output.js'
+import { startProcess } from './light-process.js'
 import { treeInBox } from './paths.js'
 
 /** Where commands run: bubblewrap with nothing but the system's programs, the tree, and bounded memory to write into. */
@@ -176,11 +176,7 @@ interface Watched {
 function watched({ program, args, tree, timeoutSeconds, signal }: Watched): Promise<CommandResult | Refusal> {
   const began = performance.now()
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: '/',
-      env: {},
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = startProcess({ program, args, cwd: '/', env: {} })
     let ending: 'timeout' | 'aborted' | 'full' | null = null
     // Killing bwrap ends its process namespace, and with it every process of the command, wherever it hides.
     const end = (why: NonNullable<typeof ending>): void => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { startProcess } from './light-process.js'
 
 /** One run of git. Whoever calls gives fixed options and checked object names: nothing from outside becomes an option. */
 export interface GitCall {
@@ -52,10 +52,12 @@ const mostOutput = 256 * 1024 * 1024
 export function git(call: GitCall): Promise<GitResult> {
   const seconds = call.timeoutSeconds ?? 120
   return new Promise((resolve, reject) => {
-    const child = spawn('git', call.args, {
+    const child = startProcess({
+      program: 'git',
+      args: call.args,
       cwd: call.worktree?.tree ?? call.gitDir,
       env: environment(call),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(call.input !== undefined && { input: call.input }),
     })
     const out: Buffer[] = []
     const err: Buffer[] = []
@@ -95,9 +97,6 @@ export function git(call: GitCall): Promise<GitResult> {
         new GitError(call.args[0] ?? '', { code, said: withoutToken(said, call.remote?.token), timedOut, seconds }),
       )
     })
-    // Git may end before it has read everything; its exit code tells the story then.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(call.input ?? '')
   })
 }
 

@@ -2,10 +2,16 @@ import { fullName, type RepositoryRef } from '../domain/repository.js'
 import type { CloneSource, FileChange } from '../ports.js'
 import { blobs, textOf } from './blobs.js'
 import type { CloneCache } from './clone-cache.js'
-import { git, GitError, objectName, records } from './git.js'
+import { git, GitError, gitText, objectName, records } from './git.js'
 import { checkedPath } from './paths.js'
 
 /** What lies in a commit or tree of the clone, without any worktree. See {@link import('../ports.js').Workspaces}. */
+
+export async function treeOf(cache: CloneCache, source: CloneSource, commit: string): Promise<string> {
+  await cache.ensure(source, commit)
+  const gitDir = cache.directory(source.repository)
+  return gitText({ gitDir, args: ['rev-parse', '--verify', `${objectName(commit)}^{tree}`] })
+}
 
 export async function filesOf(
   cache: CloneCache,

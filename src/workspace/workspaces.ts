@@ -8,7 +8,7 @@ import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
 import type { LeftOut } from './snapshot.js'
-import { changesBetween, diffBetween, filesOf, readFromCommit } from './trees.js'
+import { changesBetween, diffBetween, filesOf, readFromCommit, treeOf } from './trees.js'
 import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
 import { createWorktree, type CrewWorktree } from './worktree.js'
 
@@ -49,6 +49,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
   return {
     commandsOff,
     fetch: (source, branch) => cache.fetch(source, branch),
+    treeOf: (source, commit) => treeOf(cache, source, commit),
     files: (repository, commit) => filesOf(cache, repository, commit),
     read: (source, commit, path) => readFromCommit(cache, source, commit, path),
     changes: (repository, from, to) => changesBetween(cache, repository, from, to),

@@ -35,6 +35,13 @@ export class GitRepository {
     return runGit([`--git-dir=${this.dir}`, ...args], run)
   }
 
+  /** What its objects take on disk. */
+  async kilobytes(): Promise<number> {
+    const { stdout } = await this.git(['count-objects', '-v'])
+    const counted = new Map(lines(stdout).map(line => line.split(': ') as [string, string]))
+    return Number(counted.get('size') ?? 0) + Number(counted.get('size-pack') ?? 0)
+  }
+
   /** Runs one thing that moves refs after the other. */
   inOrder<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#lastWrite.then(work)

@@ -33,7 +33,7 @@ export function shapeRepository(world: World, repository: Repository): Shape {
     created_at: repository.createdAt,
     updated_at: repository.updatedAt,
     pushed_at: repository.pushedAt,
-    size: 0,
+    size: repository.size,
     stargazers_count: 0,
     watchers_count: 0,
     language: null,

@@ -51,6 +51,7 @@ export async function createRepository(world: World, dataDir: string, wanted: Ne
     archived: wanted.archived ?? false,
     defaultBranch,
     git,
+    size: await git.kilobytes(),
     createdAt: at,
     updatedAt: at,
     pushedAt: at,

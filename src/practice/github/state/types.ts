@@ -41,6 +41,8 @@ export interface Repository {
   archived: boolean
   defaultBranch: string
   git: GitRepository
+  /** Kilobytes of git objects at its creation; GitHub, too, brings it up to date only once in a while. */
+  size: number
   createdAt: string
   updatedAt: string
   pushedAt: string

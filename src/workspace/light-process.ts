@@ -1,0 +1,123 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+export interface ProcessOrder {
+  program: string
+  args: string[]
+  cwd: string
+  /** All of its environment. */
+  env: Record<string, string>
+  /** For its standard input, which is empty without. */
+  input?: string | Uint8Array
+}
+
+/**
+ * Starts a program as `spawn` does, but from a small process that is kept for it. A fork copies the page tables of the
+ * process that forks, and everything else in it waits meanwhile: with 150 MB resident that was measured at 3 ms on bare
+ * metal and 40 ms in a virtual machine, every time that git is asked for something.
+ */
+export function startProcess(order: ProcessOrder): LightProcess {
+  const child = new LightProcess(nextId++)
+  starter ??= startStarter()
+  starter.take(child, order)
+  return child
+}
+
+/** As Node's own `ChildProcess`: read both streams to their ends; `close` comes after them, `error` instead of it. */
+export class LightProcess extends EventEmitter<{ error: [Error]; close: [number | null, NodeJS.Signals | null] }> {
+  readonly id: number
+  readonly stdout = this.#stream('stdout')
+  readonly stderr = this.#stream('stderr')
+  #tell: (message: object) => void = () => {}
+
+  constructor(id: number) {
+    super()
+    this.id = id
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#tell({ kill: signal })
+  }
+
+  #stream(name: 'stdout' | 'stderr'): Readable {
+    return new Readable({ highWaterMark: 1024 * 1024, read: () => this.#tell({ resume: name }) })
+  }
+
+  /** For the starter: where messages go from now on. */
+  tellThrough(tell: (message: object) => void): void {
+    this.#tell = tell
+  }
+
+  /** For the starter: something came of it. */
+  took(news: News): void {
+    if ('piece' in news) {
+      if (!this[news.stream].push(news.piece)) this.#tell({ pause: news.stream })
+      return
+    }
+    this.#tell = () => {}
+    if ('error' in news) {
+      this.emit('error', new Error(news.error))
+      return
+    }
+    let open = 2
+    const ended = (): void => void (--open === 0 && this.emit('close', news.code, news.signal))
+    for (const stream of [this.stdout, this.stderr]) stream.once('end', ended).push(null)
+  }
+}
+
+type News =
+  | { stream: 'stdout' | 'stderr'; piece: Buffer }
+  | { code: number | null; signal: NodeJS.Signals | null }
+  | { error: string }
+
+interface Starter {
+  take(child: LightProcess, order: ProcessOrder): void
+}
+
+let nextId = 1
+let starter: Starter | null = null
+
+/** It ends when this process does, and doesn't keep it from ending. */
+function startStarter(): Starter {
+  const script = new URL('../../src/workspace/process-starter.mjs', import.meta.url)
+  const process = fork(fileURLToPath(script), { env: {}, execArgv: [], serialization: 'advanced' })
+  const running = new Map<number, LightProcess>()
+  const hold = (): void => (running.size > 0 ? process.channel?.ref() : process.channel?.unref())
+  process.unref()
+  hold()
+
+  process.on('message', (message: News & { id: number }) => {
+    const child = running.get(message.id)
+    if (!child) return
+    if (!('piece' in message)) {
+      running.delete(message.id)
+      hold()
+    }
+    child.took(message)
+  })
+  const gone = (why: string): void => {
+    if (starter === itself) starter = null
+    const left = [...running.values()]
+    running.clear()
+    for (const child of left) child.took({ error: `the process that starts programs ${why}` })
+  }
+  process.on('error', error => gone(`could not be started (${error.message})`))
+  process.on('exit', (code, signal) => gone(`ended (${code ?? signal})`))
+
+  const itself: Starter = {
+    take(child, order) {
+      running.set(child.id, child)
+      hold()
+      child.tellThrough(message => send(process, { id: child.id, ...message }))
+      send(process, { id: child.id, ...order })
+    },
+  }
+  return itself
+}
+
+/** What can't be sent was meant for a process that has just ended: those who wait are told of that. */
+function send(process: ChildProcess, message: object): void {
+  process.send(message, () => {})
+}
