@@ -10,7 +10,7 @@ export const Review = z.strictObject({
   assessment: z.enum(['Excellent', 'Good', 'Needs Work', 'Major Issues']),
   securityScore: grade.describe('A to F, with + or -'),
   maintainability: grade.describe('A to F, with + or -'),
-  testCoverage: grade.describe('In words, e.g. "all endpoints", "none for logout"'),
+  testCoverage: z.string().min(1).max(160).describe('In words, e.g. "all endpoints", "none for logout"'),
   findings: z.array(
     z.strictObject({
       severity: Severity,

@@ -76,7 +76,7 @@ function renderSummary(review: Review, links: Links): string {
     `| Overall Assessment | ${review.assessment} |`,
     `| Security Score | ${defuseCell(review.securityScore, 40, links)} |`,
     `| Maintainability | ${defuseCell(review.maintainability, 40, links)} |`,
-    `| Test Coverage | ${defuseCell(review.testCoverage, 40, links)} |`,
+    `| Test Coverage | ${defuseCell(review.testCoverage, 160, links)} |`,
   ].join('\n')
 }
 
