@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Agent } from '../src/domain/agent.js'
 import { diffPlans } from '../src/domain/diff-plans.js'
 import { missingDependencies, stages } from '../src/domain/execution-order.js'
 import { type AgentCard, checkPlan } from '../src/domain/plan-check.js'
@@ -208,12 +209,24 @@ const plan: Plan = {
   budgetUsd: 10,
 }
 const [schema, service] = plan.tasks as [PlanTask, PlanTask]
+const agent: Agent = {
+  name: 'backend-developer',
+  description: 'anything',
+  role: 'specialist',
+  universal: true,
+  prompt: 'Do it.',
+  tools: ['write_files'],
+  model: null,
+  maxTurns: null,
+  source: 'agents/universal/backend-developer.md',
+}
 const basis = {
   plan,
   issue: { title: 'Title', body: 'Body' },
   comments: [{ id: 7, author: 'ann', body: 'please' }],
   baseCommit: 'c0ffee',
   crewYml: null,
+  agents: [agent],
 }
 
 describe('A plan’s id', () => {
@@ -232,6 +245,7 @@ describe('A plan’s id', () => {
     { ...basis, comments: [{ id: 7, author: 'ann', body: 'Please' }] },
     { ...basis, baseCommit: 'beef' },
     { ...basis, crewYml: '' },
+    { ...basis, agents: [{ ...agent, prompt: 'Do something else.' }] },
   ])('changes with every part (%#)', other => {
     expect(planId(other)).not.toBe(planId(basis))
   })
@@ -247,8 +261,16 @@ describe('A plan’s id', () => {
         issue: { title: 'T', body: 'B' },
         comments: [{ id: 7, author: 'ann', body: 'evil' }],
         crewYml: 'x: 1',
+        agents: [],
       }),
-    ).toEqual(['the plan itself', 'the issue’s title', 'the issue’s text', 'comment 7 by ann', '`.github/crew.yml`'])
+    ).toEqual([
+      'the plan itself',
+      'the issue’s title',
+      'the issue’s text',
+      'comment 7 by ann',
+      '`.github/crew.yml`',
+      'the agents',
+    ])
     expect(whatChanged(before, { issue: basis.issue, comments: [] })).toEqual(['comment 7 by ann (deleted)'])
   })
 })

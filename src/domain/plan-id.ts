@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Agent } from './agent.js'
 import type { Plan } from './plan.js'
 
 /** Everything that an approval covers. */
@@ -11,6 +12,8 @@ export interface PlanBasis {
   baseCommit: string
   /** Text of `.github/crew.yml`, null when there is none. */
   crewYml: string | null
+  /** Everyone whom the plan could choose, prompts and tools included: what is approved is done by these. */
+  agents: readonly Agent[]
 }
 
 /** SHA-256 of each part, in hex, so that a later look can tell which one changed. Survives JSON. */
@@ -21,6 +24,7 @@ export interface PlanDigests {
   comments: { id: number; author: string; digest: string }[]
   baseCommit: string
   crewYml: string
+  agents: string
 }
 
 /** The plan's id: ten hex digits over all parts. The same parts always give the same id, whatever the order of keys. */
@@ -37,6 +41,7 @@ export function digestsOf(basis: PlanBasis): PlanDigests {
     comments: basis.comments.map(({ id, author, body }) => ({ id, author, digest: digest(body) })),
     baseCommit: basis.baseCommit,
     crewYml: digest(basis.crewYml),
+    agents: digest(basis.agents),
   }
 }
 
@@ -51,7 +56,7 @@ export const issueDigest = (issue: { title: string; body: string }): string =>
  */
 export function whatChanged(
   before: PlanDigests,
-  now: Pick<PlanBasis, 'issue' | 'comments'> & Partial<Pick<PlanBasis, 'plan' | 'crewYml'>>,
+  now: Pick<PlanBasis, 'issue' | 'comments'> & Partial<Pick<PlanBasis, 'plan' | 'crewYml' | 'agents'>>,
 ): string[] {
   const current = new Map(now.comments.map(comment => [comment.id, comment]))
   return [
@@ -64,6 +69,7 @@ export function whatChanged(
       return digest(other.body) === comment.digest ? null : `comment ${comment.id} by ${comment.author}`
     }),
     now.crewYml === undefined || before.crewYml === digest(now.crewYml) ? null : '`.github/crew.yml`',
+    now.agents === undefined || before.agents === digest(now.agents) ? null : 'the agents',
   ].filter(change => change !== null)
 }
 

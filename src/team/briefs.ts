@@ -29,7 +29,7 @@ export function planBrief(
     comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
     answers && `# Your questions\n${list(answers.questions)}\n\n${dataBlock('feedback', answers.text)}`,
     `# Stack\n${stack.length > 0 ? list(stack.map(({ name, evidence }) => `${name} (${evidence})`)) : 'Unknown: no manifest was recognised.'}`,
-    `# Roster\n${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
+    `# Roster\n${roster.some(isBrought) ? `${preferBrought}\n` : ''}${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
     instructionsBlock(sources.instructions),
     dataBlock('map', repositoryMap(sources.files, { lines: 250 })),
     revision &&
@@ -111,8 +111,18 @@ const instructionsBlock = (instructions: BriefSources['instructions']): string |
   instructions.length > 0 &&
   dataBlock('instructions', instructions.map(({ path, text }) => `== ${path}\n${text}`).join('\n\n'))
 
-const kindOf = (agent: AgentCard): string =>
-  agent.role === 'reviewer' ? ' (reviewer, writes nothing)' : agent.universal ? ' (universal)' : ''
+const isBrought = (agent: AgentCard): boolean => agent.role !== 'lead' && agent.origin === 'repository'
+
+const preferBrought = 'Where one of the repository’s own fits a task as well as another, choose it.'
+
+function kindOf(agent: AgentCard): string {
+  const kinds = [
+    agent.role === 'reviewer' && 'reviewer, writes nothing',
+    agent.universal && 'universal',
+    isBrought(agent) && 'the repository’s own',
+  ].filter(kind => kind !== false)
+  return kinds.length > 0 ? ` (${kinds.join('; ')})` : ''
+}
 
 const list = (items: string[]): string => items.map(item => `- ${item}`).join('\n')
 

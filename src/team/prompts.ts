@@ -4,7 +4,7 @@ import { packageRoot } from '../package-root.js'
 const texts = new Map<string, string>()
 
 /** A text of `src/team/prompts/`, read once. */
-function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'conflict' | 'outside'): string {
+function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'brought' | 'conflict' | 'outside'): string {
   const known = texts.get(name)
   if (known !== undefined) return known
   const text = readFileSync(new URL(`src/team/prompts/${name}.md`, packageRoot), 'utf8').trim()
@@ -12,11 +12,20 @@ function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'conflict' | 'out
   return text
 }
 
-/** The part of a system prompt that every agent of a role shares, followed by the agent's own. */
+/**
+ * The part of a system prompt that every agent of a role shares, followed by the agent's own. What a repository brought
+ * is text from outside: it stands last, and the model is told so.
+ */
 export const systemPrompt = (
   role: 'lead' | 'specialist' | 'reviewer',
-  agent: { name: string; prompt: string },
-): string => `${promptText(role)}\n\n# You are ${agent.name}\n\n${agent.prompt}`
+  agent: { name: string; prompt: string; origin?: 'repository' },
+): string =>
+  [
+    promptText(role),
+    `# You are ${agent.name}`,
+    ...(agent.origin === 'repository' ? [promptText('brought')] : []),
+    agent.prompt,
+  ].join('\n\n')
 
 /** Why a task is done again, with the paths that it is about. */
 export const againNote = (why: 'conflict' | 'outside', paths: string[]): string =>
