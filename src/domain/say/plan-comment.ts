@@ -19,8 +19,8 @@ export interface PlanView {
   read: { commit: string; branch: string; files: readonly string[]; issueDigest: string; comments: number }
   /** The repository's own instructions that were followed, by path. */
   instructions?: readonly string[]
-  /** Agent files that can't be used, with the reason. */
-  agentProblems?: readonly { file: string; problem: string }[]
+  /** Agent files that can't be used, or not as they stand (`used`), with the reason. */
+  agentProblems?: readonly { file: string; problem: string; used?: boolean }[]
   hidden: readonly Hidden[]
   /** Sentences about fallbacks and the like. */
   notes: readonly string[]
@@ -118,9 +118,19 @@ function renderHidden(hidden: readonly Hidden[]): string {
 }
 
 function renderAgentProblems({ agentProblems = [] }: PlanView): string | null {
-  if (agentProblems.length === 0) return null
-  const lines = agentProblems.map(({ file, problem }) => `- ${inlineCode(file)}: ${defuseLine(problem, 400)}`)
-  return folded(`⚠️ ${count(agentProblems.length, 'agent file')} can’t be used`, lines.join('\n'))
+  const unused = agentProblems.filter(({ used = false }) => !used)
+  const mended = agentProblems.filter(({ used = false }) => used)
+  return sections(
+    unused.length > 0 && folded(`⚠️ ${count(unused.length, 'agent file')} can’t be used`, renderProblems(unused)),
+    mended.length > 0 &&
+      folded(`${count(mended.length, 'agent file')} used, but not wholly as written`, renderProblems(mended)),
+  )
+}
+
+function renderProblems(problems: readonly { file: string; problem: string }[]): string {
+  const lines = problems.slice(0, 40).map(({ file, problem }) => `- ${inlineCode(file)}: ${defuseLine(problem, 400)}`)
+  const more = problems.length - lines.length
+  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
 }
 
 function renderQuestion({ plan, links = {} }: PlanView): string {
