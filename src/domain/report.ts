@@ -9,7 +9,12 @@ export const Report = z.strictObject({
     .describe('What was made, by kind: "Models Created", "Endpoints Created", "Security Measures", …'),
   files: z.array(z.string().min(1)).describe('Every file created, changed or deleted'),
   checks: z
-    .array(z.strictObject({ command: z.string().min(1).describe('Exactly as it was run'), result: z.enum(['passed', 'failed', 'not run']) }))
+    .array(
+      z.strictObject({
+        command: z.string().min(1).describe('Exactly as it was run'),
+        result: z.enum(['passed', 'failed', 'not run']),
+      }),
+    )
     .describe('Commands run to verify the work, with how they ended'),
   nextSpecialistNeeds: z
     .array(z.string().min(1))

@@ -44,8 +44,8 @@ export function taskBrief(
     task: PlanTask
     /** Reports of the tasks it depends on, in plan order. */
     handoffs: { task: PlanTask; report: Report }[]
-    /** Files that the task's paths name and that exist, with their text. */
-    named: { path: string; text: string }[]
+    /** Files that the task's paths name and that exist, with their text; null for those there was no room for. */
+    named: { path: string; text: string | null }[]
     commandsOff: boolean
     /** Why it is done again, when it is. */
     again: string | null
@@ -66,7 +66,13 @@ export function taskBrief(
       'map',
       repositoryMap(sources.files, { near: [...task.paths, ...handoffs.flatMap(({ report }) => report.files)] }),
     ),
-    named.length > 0 && dataBlock('files', named.map(({ path, text }) => `== ${path}\n${text}`).join('\n\n')),
+    named.length > 0 &&
+      dataBlock(
+        'files',
+        named
+          .map(({ path, text }) => `== ${path}\n${text ?? '(too long for the brief: read what you need of it)'}`)
+          .join('\n\n'),
+      ),
   ])
 }
 
@@ -98,6 +104,9 @@ function handoff(task: PlanTask, report: Report): string {
     `Files: ${report.files.join(', ') || 'none'}`,
     `Next specialist needs:\n${list(report.nextSpecialistNeeds)}`,
     ...report.sections.map(({ heading, items }) => `${heading}:\n${list(items)}`),
+    report.checks.length > 0
+      ? `Checks:\n${list(report.checks.map(({ command, result }) => `${command}: ${result}`))}`
+      : '',
     report.notDone.length > 0 ? `Not done:\n${list(report.notDone)}` : '',
   ]
     .filter(Boolean)

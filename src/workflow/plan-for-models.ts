@@ -18,3 +18,17 @@ export function planForModels({ analysis, tasks, agents, instructions, risks }: 
   }
   return JSON.stringify(draft, null, 1)
 }
+
+/** A plan as a reviewer reads it: what was decided, and each task with what it promised. */
+export function planForReview({ analysis, tasks, risks }: Plan): string {
+  const list = (items: string[]): string => items.map(item => `- ${item}`).join('\n')
+  return [
+    `Decided:\n${list(analysis)}`,
+    ...tasks
+      .filter(task => task.kind === 'work')
+      .map(task => `Task ${task.number}: ${task.title} (${task.agent})\nDone when: ${task.doneWhen}\n${task.brief}`),
+    risks.length > 0 ? `Risks:\n${list(risks)}` : '',
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}

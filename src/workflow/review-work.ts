@@ -1,4 +1,5 @@
 import { anchorFindings } from '../domain/diff-anchor.js'
+import { numberedDiff } from '../domain/numbered-diff.js'
 import { mergeReviews } from '../domain/merge-reviews.js'
 import type { PlanTask } from '../domain/plan.js'
 import type { Review } from '../domain/review.js'
@@ -7,7 +8,7 @@ import { renderFinding, renderReview } from '../domain/say/review-text.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
 import { reviewBrief } from '../team/briefs.js'
-import { planForModels } from './plan-for-models.js'
+import { planForReview } from './plan-for-models.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
@@ -71,12 +72,12 @@ async function reviewerWork(
   const agent = look.team.agents.find(agent => agent.role === 'reviewer' && agent.name === name)
   if (!agent) throw new Error(`the team lacks ${name}`)
   const brief = await journal.step(`brief of ${key}`, async () => {
-    const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+    const diff = numberedDiff(await workspaces.diff(look.source.repository, branch.base, branch.tree))
     return reviewBrief({
       issue: look.clean,
       files: [],
       instructions: look.instructions,
-      plan: planForModels(approved.plan),
+      plan: planForReview(approved.plan),
       tasks: approved.tasks,
       reports: delivered.map(({ task, report }) => ({ task, report })),
       focus: task

@@ -65,14 +65,15 @@ async function namedFiles(
   workspaces: Workspaces,
   source: CloneSource,
   { tree, files, globs }: { tree: string; files: string[]; globs: string[] },
-): Promise<{ path: string; text: string }[]> {
-  const named: { path: string; text: string }[] = []
+): Promise<{ path: string; text: string | null }[]> {
+  const named: { path: string; text: string | null }[] = []
   let room = namedLimit.all
   for (const path of files.filter(path => globs.some(glob => matchesGlob(path, glob))).slice(0, 30)) {
     const text = await workspaces.read(source, tree, path)
-    if (text === null || text.trim() === '' || text.length > namedLimit.file || text.length > room) continue
-    named.push({ path, text })
-    room -= text.length
+    if (text === null || text.trim() === '') continue
+    const fits = text.length <= namedLimit.file && text.length <= room
+    named.push({ path, text: fits ? text : null })
+    if (fits) room -= text.length
   }
   return named
 }
