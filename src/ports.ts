@@ -188,6 +188,8 @@ export interface Workspaces {
   files(repository: RepositoryRef, commit: string): Promise<{ path: string; size: number }[]>
   /** A text file of a commit, or null when it isn't there or isn't text. */
   read(source: CloneSource, commit: string, path: string): Promise<string | null>
+  /** Several at once, for one request of the remote's: an entry for every path, null as with {@link read}, or where it is over 4 MiB or all of them over 32. */
+  readMany(source: CloneSource, commit: string, paths: string[]): Promise<Map<string, string | null>>
   /** An own directory holding `tree` (a commit or a tree). The same key again gives the same directory, at the state it was left in. */
   open(source: CloneSource, key: string, tree: string): Promise<Worktree>
   /** Removes the directory of a key, if there is one. */

@@ -46,6 +46,25 @@ test('the missing contents of a tree come in one request, and files that are ask
   expect(fetches() - between).toBe(1)
 })
 
+test('many files come in one request; what is not there, no text or too large comes as null', async () => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`f/${n}.txt`, `content ${n}\n`]))
+  const commit = await it.server.commit({ ...files, 'big.txt': 'x'.repeat(4 * 1024 * 1024 + 1), 'nul.bin': 'a\0b' })
+  await it.workspaces.fetch(it.source, 'main')
+
+  const before = fetches()
+  const texts = await it.workspaces.readMany(it.source, commit, [
+    ...Object.keys(files),
+    'big.txt',
+    'nul.bin',
+    'none.txt',
+    '../etc/passwd',
+    'f',
+  ])
+  expect(fetches() - before).toBe(1)
+  for (const [path, text] of Object.entries(files)) expect(texts.get(path)).toBe(text)
+  for (const path of ['big.txt', 'nul.bin', 'none.txt', '../etc/passwd', 'f']) expect(texts.get(path)).toBeNull()
+})
+
 test('a clone that was cut off is finished by the next fetch, as is one whose process died with git’s lock held', async () => {
   it.server.cutAnswers = true
   await it.server.commit({ 'big.txt': randomText() }, 'noise')

@@ -16,6 +16,17 @@ export async function blobs(gitDir: string, names: string[]): Promise<Map<string
   return contents
 }
 
+/** Sizes in bytes of those blobs that are here. */
+export async function blobSizes(gitDir: string, names: string[]): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map()
+  const { stdout } = await git({ gitDir, args: ['cat-file', '--batch-check'], input: names.join('\n') + '\n' })
+  const found = stdout
+    .toString('latin1')
+    .split('\n')
+    .map(line => line.split(' '))
+  return new Map(found.flatMap(([name = '', kind, size]) => (kind === 'blob' ? [[name, Number(size)] as const] : [])))
+}
+
 /** The bytes as text, or null where they are something else: a NUL within, or not UTF-8. */
 export function textOf(bytes: Uint8Array): string | null {
   if (bytes.includes(0)) return null

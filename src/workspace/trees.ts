@@ -1,6 +1,6 @@
 import { fullName, type RepositoryRef } from '../domain/repository.js'
 import type { CloneSource, FileChange } from '../ports.js'
-import { blobs, textOf } from './blobs.js'
+import { blobs, blobSizes, textOf } from './blobs.js'
 import type { CloneCache } from './clone-cache.js'
 import { git, GitError, gitText, objectName, records } from './git.js'
 import { checkedPath } from './paths.js'
@@ -39,6 +39,39 @@ export async function readFromCommit(
   if (!entry || entry.type !== 'blob' || entry.mode === '120000') return null
   await cache.ensureBlobs(source.repository, [entry.object])
   return textOf((await blobs(gitDir, [entry.object])).get(entry.object) ?? Buffer.alloc(0))
+}
+
+/** What {@link readManyFromCommit} takes in, bytes: of one file, and of all. */
+const mostRead = { file: 4 * 1024 * 1024, all: 32 * 1024 * 1024 }
+
+export async function readManyFromCommit(
+  cache: CloneCache,
+  source: CloneSource,
+  commit: string,
+  paths: string[],
+): Promise<Map<string, string | null>> {
+  const texts = new Map<string, string | null>(paths.map(path => [path, null]))
+  if (paths.length === 0) return texts
+  await cache.ensure(source, commit)
+  const gitDir = cache.directory(source.repository)
+  const entries = await treeEntries(gitDir, commit)
+  const wanted = entries.filter(({ path, type, mode }) => texts.has(path) && type === 'blob' && mode !== '120000')
+  const objects = [...new Set(wanted.map(({ object }) => object))]
+  await cache.ensureBlobs(source.repository, objects)
+  const sizes = await blobSizes(gitDir, objects)
+  let room = mostRead.all
+  const fitting = objects.filter(object => {
+    const size = sizes.get(object) ?? Infinity
+    const fits = size <= mostRead.file && size <= room
+    if (fits) room -= size
+    return fits
+  })
+  const contents = await blobs(gitDir, fitting)
+  for (const { path, object } of wanted) {
+    const bytes = contents.get(object)
+    if (bytes) texts.set(path, textOf(bytes))
+  }
+  return texts
 }
 
 export interface TreeEntry {

@@ -8,7 +8,7 @@ import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
 import type { LeftOut } from './snapshot.js'
-import { changesBetween, diffBetween, filesOf, readFromCommit, treeOf } from './trees.js'
+import { changesBetween, diffBetween, filesOf, readFromCommit, readManyFromCommit, treeOf } from './trees.js'
 import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
 import { createWorktree, type CrewWorktree } from './worktree.js'
 
@@ -52,6 +52,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
     treeOf: (source, commit) => treeOf(cache, source, commit),
     files: (repository, commit) => filesOf(cache, repository, commit),
     read: (source, commit, path) => readFromCommit(cache, source, commit, path),
+    readMany: (source, commit, paths) => readManyFromCommit(cache, source, commit, paths),
     changes: (repository, from, to) => changesBetween(cache, repository, from, to),
     diff: (repository, from, to) => diffBetween(cache, repository, from, to),
     replay: (repository, change) => replayChange(cache, repository, change),
