@@ -119,7 +119,7 @@ const languageVersion = (manifest: Manifest | undefined): string | null => {
 
 /** JavaScript and TypeScript share their manifest, and often it is there for tools alone. */
 function ofNpm(facts: Facts, { folder, sources, manifests }: Where): (StackPart | null)[] {
-  const typed = sources.get(typescript.name) ?? []
+  const typed = (sources.get(typescript.name) ?? []).filter(path => !isConfiguration(path))
   const plain = (sources.get(javascript.name) ?? []).filter(path => !isConfiguration(path))
   const components = sources.get('component') ?? []
   const own = manifests.filter(one => one.declares && one.ecosystem === 'npm')
@@ -179,7 +179,9 @@ const isForTools = (manifest: Manifest): boolean =>
   !manifest.tools.includes('nx-project')
 
 const isConfiguration = (path: string): boolean =>
-  /(^|[./-])(config|conf|rc|setup|workspace)\.[cm]?jsx?$|^\.|(^|\/)(gulpfile|Gruntfile)\.[cm]?js$/i.test(nameOf(path))
+  /(^|[./-])(config|conf|rc|setup|workspace)\.[cm]?[jt]sx?$|^\.|(^|\/)(gulpfile|Gruntfile)\.[cm]?js$/i.test(
+    nameOf(path),
+  )
 
 function nodeVersion(facts: Facts, folder: string, manifests: Manifest[]): StackPart | null {
   const pinned = versionFile(
@@ -221,7 +223,7 @@ function versionFile(
   for (const up of hereOnly ? [folder] : foldersUp(folder)) {
     for (const name of language.versionFiles ?? []) {
       const file = join(up, name)
-      const version = /^\s*(?:channel\s*=\s*"|[a-z]+-|v)?(\d[\w.-]*)/m.exec(
+      const version = /^\s*(?:channel\s*=\s*"|[a-z]+-|v)?(\d(?!\d{3}-)[\w.-]*)/m.exec(
         (facts.texts.get(file) ?? '').slice(0, 2000),
       )?.[1]
       if (version !== undefined) return { file, version: shortened(version, 40) }

@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import type { Facts } from './facts.js'
-import { folderOf, nameOf } from './folders.js'
+import { nameOf } from './folders.js'
 import { tableAt, textAt } from './manifests/values.js'
 import { shortened, type StackPart } from './stack.js'
 
@@ -96,11 +96,10 @@ export function detectServices(facts: Facts): StackPart[] {
     }
   }
   // Files for other environments name the same services again.
-  return found.filter((part, at) => found.findIndex(other => other.name === part.name && sameTop(other, part)) === at)
+  return found.filter(
+    (part, at) => found.findIndex(other => other.name === part.name && other.package === part.package) === at,
+  )
 }
-
-const sameTop = (a: StackPart, b: StackPart): boolean =>
-  folderOf(a.evidence[0]?.file ?? '') === folderOf(b.evidence[0]?.file ?? '')
 
 function services(facts: Facts, path: string): Record<string, unknown> {
   const text = facts.texts.get(path)

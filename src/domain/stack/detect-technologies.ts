@@ -86,6 +86,7 @@ function confidenceOf(
   if (technology.standsAlone && configuration) return 'high'
   if (declared && !onlyHelps) return configuration ? 'high' : 'medium'
   const signs = [configuration, structure, onlyHelps || null].filter(Boolean).length
+  // A framework's own repository is full of its signs.
   if (signs === 0 || alike) return null
   // The files of a library may be those of many others.
   if (technology.kind === 'library' && !onlyHelps) return null
@@ -187,8 +188,9 @@ function scriptOf(facts: Facts, technology: Technology, folder: string): { file:
 
 const isFileSign = (sign: Sign): sign is FileSign => typeof sign === 'string' || 'file' in sign
 
-/** Whether something that looks the same is a dependency of the package. */
+/** Whether the package is the technology itself, or has something that looks the same as a dependency. */
 const alike = (facts: Facts, technology: Technology, folder: string): boolean =>
+  facts.manifestsOf(folder).some(({ name }) => name !== null && technology.dependencies.includes(name.toLowerCase())) ||
   (technology.looksLike ?? []).some(name => {
     const other = technologies.find(one => one.name === name && one !== technology)
     return other !== undefined && declaration(facts, other, folder) !== null

@@ -28,7 +28,8 @@ export const isVendored = (path: string): boolean => vendored.test(path)
 
 /** Files that only show or try something: what lies there counts less. `test` where it is about testing. */
 export function asideOf(path: string): 'test' | 'other' | null {
-  const folder = folderOf(path)
+  // Below a root of Java sources, folders are names of packages.
+  const folder = folderOf(path).replace(/(\/|^)src\/(main|test)\/(java|kotlin|scala|groovy)\/.*$/, '$1src/$2')
   if (folder === '.github/workflows') return null
   if (forTests.test(folder)) return 'test'
   return forShow.test(folder) ? 'other' : null
@@ -46,4 +47,4 @@ const vendored =
 const forTests =
   /(^|\/)(tests?|__tests__|specs?|e2e|testing|integration[-_]?tests?|functional[-_]?tests?|test[-_]?(data|fixtures|projects?|apps?)|testdata|fixtures?|__fixtures__|benchmarks?|bench)(\/|$)/i
 const forShow =
-  /(^|\/)(examples?|samples?|demos?|docs?|documentation|docs?[-_]?site|website|templates?|starters?|boilerplates?|playgrounds?|sandbox(es)?|tutorials?|snippets|cookbooks?|\.github|\.devcontainer)(\/|$)/i
+  /(^|\/)(examples?|samples?|demos?|docs?|documentation|docs?[-_]?site|website|([a-z]+[-_])?templates?|starters?|boilerplates?|playgrounds?|sandbox(es)?|tutorials?|snippets|cookbooks?|\.github|\.devcontainer)(\/|$)/i

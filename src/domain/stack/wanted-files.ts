@@ -1,4 +1,4 @@
-import { byWeight, folderOf, isVendored, nameOf } from './folders.js'
+import { asideOf, byWeight, folderOf, isVendored, nameOf } from './folders.js'
 import { isCompose } from './detect-services.js'
 import { layout } from './layout.js'
 import { isLock } from './locks.js'
@@ -7,7 +7,17 @@ import { signFinder } from './signs.js'
 import { technologies } from './technologies/all.js'
 
 /** At most so many files of each sort are read. */
-const limits = { manifests: 80, locks: 12, versions: 20, shared: 6, compose: 6, commands: 40, workflows: 10, signs: 60 }
+const limits = {
+  manifests: 80,
+  asideManifests: 12,
+  locks: 12,
+  versions: 20,
+  shared: 6,
+  compose: 6,
+  commands: 40,
+  workflows: 10,
+  signs: 60,
+}
 /** Of one sign. */
 const perSign = 8
 
@@ -20,9 +30,9 @@ export function wantedFiles(allPaths: readonly string[]): string[] {
   const paths = byWeight(allPaths.filter(path => !isVendored(path)))
   const named = (pattern: RegExp, limit: number): string[] =>
     paths.filter(path => pattern.test(nameOf(path))).slice(0, limit)
-  const manifests = paths.filter(isManifest)
+  const manifests = readManifests(paths)
   const wanted = [
-    ...manifests.slice(0, limits.manifests),
+    ...manifests,
     ...paths.filter(isLock).slice(0, limits.locks),
     ...named(/^(libs\.versions\.toml|Directory\.Packages\.props)$/, limits.shared),
     ...paths.filter(isCompose).slice(0, limits.compose),
@@ -40,9 +50,22 @@ export function wantedFiles(allPaths: readonly string[]): string[] {
   return [...new Set(wanted)]
 }
 
-/** Manifests beyond the limit: said rather than passed over. */
-export const unreadManifests = (allPaths: readonly string[]): number =>
-  Math.max(0, allPaths.filter(path => !isVendored(path) && isManifest(path)).length - limits.manifests)
+/** Those of examples are few, unless examples are all there is. */
+function readManifests(paths: string[]): string[] {
+  const all = paths.filter(isManifest)
+  const main = all.filter(path => asideOf(path) === null)
+  if (main.length === 0) return all.slice(0, limits.manifests)
+  return [
+    ...main.slice(0, limits.manifests),
+    ...all.filter(path => asideOf(path) !== null).slice(0, limits.asideManifests),
+  ]
+}
+
+/** How many manifests lie beyond the limit: said rather than passed over. */
+export function unreadManifests(allPaths: readonly string[]): number {
+  const paths = byWeight(allPaths.filter(path => !isVendored(path)))
+  return paths.filter(isManifest).length - readManifests(paths).length
+}
 
 function signTexts(paths: string[], manifests: string[]): string[] {
   const finder = signFinder(layout(paths, manifests.map(folderOf)))

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.js'
-import { foldersUp, join, within } from '../folders.js'
+import { asideOf, foldersUp, join, within } from '../folders.js'
 import type { CommandKind, ProjectCommand, StackPart } from '../stack.js'
 
 /** How things are run where the project doesn't say so itself, from what was detected in it. */
@@ -37,7 +37,11 @@ function python(facts: Facts, folder: string, parts: Parts): ProjectCommand[] {
         : ''
   const django = parts.get('Django')
   const manage = facts.tree.paths.find(
-    path => path.endsWith('manage.py') && facts.tree.packageOf(path) === folder && /(^|\/)manage\.py$/.test(path),
+    path =>
+      path.endsWith('manage.py') &&
+      facts.tree.packageOf(path) === folder &&
+      (asideOf(path) === null || facts.tree.asideOf(folder) !== null) &&
+      /(^|\/)manage\.py$/.test(path),
   )
   const pytest = parts.get('pytest')
   const script = manage === undefined ? null : within(manage, folder)

@@ -3,7 +3,7 @@ import type { CommandKind } from '../stack.js'
 /** What a script or target of that name does; null where the name doesn't say. */
 export function kindOfName(name: string): CommandKind | null {
   const plain = name.toLowerCase()
-  if (/watch|debug|update|snapshot|publish|release|deploy|install|clean|prepare/.test(plain)) return null
+  if (/watch|debug|update|snapshot|publish|release|deploy|install|clean|prepare|staged/.test(plain)) return null
   return names.find(({ pattern }) => pattern.test(plain))?.kind ?? null
 }
 
@@ -39,7 +39,7 @@ export function kindOfLine(line: string): CommandKind | null {
 
 /** Lines that install or say something; `pip install pytest` tests nothing. */
 const getsReady =
-  /^(sudo\s|pip|python3? -m (pip|venv|build|twine)|npm (ci|i|install|publish)\b|pnpm (i|install|add|publish)\b|yarn( install| add|$)|bun (install|add)|apt|brew|gem |bundle( install| config|$)|composer (install|require|update|global|validate)|go (install|mod|get)|cargo install|rustup|uv (sync|pip|tool|python|venv)|poetry (install|add|config|self)|pdm (install|sync)|docker|echo|printf|cat |export |set |if |for |while |fi\b|done\b|else\b|then\b|do\b|curl|wget|mkdir|cp |mv |rm |chmod|git |gh |codecov|coverage (xml|report|combine|html)|source |\.|#|mix (deps|local|archive)|dotnet (restore|nuget|tool)|bin\/setup|which |ls\b|cd )/
+  /^(sudo\s|pip|python3? -m (pip|venv|build|twine)|npm (ci|i|install|publish)\b|pnpm (i|install|add|publish)\b|yarn( install| add|$)|bun (install|add)|apt|brew|gem |bundle( install| config|$)|composer (install|require|update|global|validate)|go (install|mod|get)|cargo install|rustup|uv (sync|pip|tool|python|venv)|poetry (install|add|config|self)|pdm (install|sync)|docker|echo|printf|cat |export |set |if |for |while |fi\b|done\b|else\b|then\b|do\b|curl|wget|mkdir|cp |mv |rm |chmod|git |gh |codecov|coverage (xml|report|combine|html)|source |\.\s|#|mix (deps|local|archive)|dotnet (restore|nuget|tool)|bin\/setup|which |ls\b|cd )/
 
 const tools: { kind: CommandKind; pattern: RegExp }[] = [
   {

@@ -16,9 +16,6 @@ const serverEntries = ['main', 'server', 'app', 'index'].flatMap(name =>
 )
 const serverStarts = (text: RegExp): { file: string; text: RegExp }[] => serverEntries.map(file => ({ file, text }))
 
-/** React and its like look the same on disk: only their own configuration or dependency tells them apart. */
-const jsx = ['React', 'Preact', 'Solid']
-
 /** What lives on npm. */
 export const javascript: Technology[] = [
   of('framework', 'Next.js', {
@@ -53,7 +50,7 @@ export const javascript: Technology[] = [
       '/gatsby-config.*',
     ],
     structure: ['*.jsx', '*.tsx'],
-    looksLike: jsx,
+    looksLike: ['Preact', 'Solid'],
   }),
   of('framework', 'Preact', {
     dependencies: ['preact'],
@@ -61,8 +58,6 @@ export const javascript: Technology[] = [
       { file: '/vite.config.*', text: /@preact\/preset-vite/ },
       { file: '/tsconfig*.json', text: /"jsxImportSource"\s*:\s*"preact"/ },
     ],
-    structure: ['*.jsx', '*.tsx'],
-    looksLike: jsx,
   }),
   of('framework', 'Solid', {
     dependencies: ['solid-js'],
@@ -70,8 +65,6 @@ export const javascript: Technology[] = [
       { file: '/vite.config.*', text: /vite-plugin-solid|solidPlugin/ },
       { file: '/tsconfig*.json', text: /"jsxImportSource"\s*:\s*"solid-js"/ },
     ],
-    structure: ['*.jsx', '*.tsx'],
-    looksLike: jsx,
   }),
   of('framework', 'Nuxt', {
     dependencies: ['nuxt', 'nuxt3', 'nuxt-edge'],
@@ -210,7 +203,7 @@ export const javascript: Technology[] = [
   of('library', 'Mongoose', { dependencies: ['mongoose'], runtime: true }),
   of('tool', 'Vite', {
     dependencies: ['vite'],
-    configuration: ['/vite.config.*', { script: /\bvite( build| dev)?\b/ }],
+    configuration: ['/vite.config.*', { script: /(^|[\s;&])vite(\s|$)/ }],
   }),
   of('tool', 'webpack', { dependencies: ['webpack'], configuration: ['/webpack.*js', '/webpack.*ts'] }),
   of('tool', 'Vitest', {
