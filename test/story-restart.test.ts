@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readdir, readFile, realpath, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { CrewSight } from '../src/cli/crew.js'
 import { countRequests, expectExactlyOnce, type Repeated } from './support/exactly-once.js'
 import { eventually } from './support/eventually.js'
 import { edit, run, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import { treesOf } from './support/trees-of.js'
 
 const title = 'Two tasks in a row'
 const script: Script = {
@@ -32,6 +32,14 @@ const script: Script = {
   ],
 }
 
+const parallel: Script = {
+  title: 'Two tasks at once',
+  tasks: [
+    { title: 'Greet loudest', paths: ['greet.sh'], turns: [run('echo "# loud" >> greet.sh')], finishDelay: 2500 },
+    { title: 'Know another word', paths: ['lib/*.sh'], turns: [run('echo italian=Ciao >> lib/words.sh')] },
+  ],
+}
+
 const once = {
   'plan, turn 1': 1,
   'task 1, turn 1': 1,
@@ -46,7 +54,7 @@ describe('an App that is stopped and started again', () => {
   let story: ScriptedStory
   let undisturbed: Repeated
   beforeAll(async () => {
-    story = await beginScriptedStory([script])
+    story = await beginScriptedStory([script, parallel])
     const counts = countRequests(story, title)
     const issue = await story.approved(title)
     await story.end(issue)
@@ -116,11 +124,25 @@ describe('an App that is stopped and started again', () => {
     const issue = await story.approved(title)
     await second()
     await story.stage.stopCrew()
-    await removeTrees(story)
+    const trees = await treesOf(story.stage)
+    expect(trees).toHaveLength(1)
+    for (const tree of trees) await rm(tree, { recursive: true })
     await story.stage.restartCrew()
     await story.end(issue)
     await expectExactlyOnce(story, issue, undisturbed)
     expectPaidOnce(counts(), 'task 1, turn 3')
+  })
+
+  test('while one specialist is at work and another, who has ended, waits for its turn to commit', async () => {
+    const issue = await story.approved(parallel.title)
+    await eventually(async () => (await story.row(issue, 2)).includes('committing'))
+    expect(await story.row(issue, 1)).toContain('working')
+    await restart()
+    await story.end(issue)
+    expect(story.commits(issue).map(commit => [commit.task, ...commit.files])).toEqual([
+      ['1/2', 'greet.sh'],
+      ['2/2', 'lib/words.sh'],
+    ])
   })
 
   test('between two tasks', async () => {
@@ -147,26 +169,8 @@ describe('an App that is stopped and started again', () => {
     expectPaidOnce(counts(), 'review, turn 1')
   })
 
-  test('every request was one that GitHub takes', () => {
+  test('every request was one that GitHub takes, and no directory is left', async () => {
     expect(story.stage.github.violations).toEqual([])
+    expect(await treesOf(story.stage)).toEqual([])
   })
 })
-
-/** Removes all directories in which agents work, wherever the App has them. */
-async function removeTrees(story: ScriptedStory): Promise<void> {
-  const cache = await realpath(join(story.stage.config.home, 'clones'))
-  const places = [join(cache, 'trees')]
-  const shared = `/dev/shm/issue-crew-${process.getuid?.() ?? 'user'}`
-  for (const name of await readdir(shared).catch(() => [])) {
-    const owner = await readFile(join(shared, name, '.cache'), 'utf8').catch(() => null)
-    if (owner === cache) places.push(join(shared, name))
-  }
-  let removed = 0
-  for (const place of places)
-    for (const name of await readdir(place).catch(() => []))
-      if (name.startsWith('agent-')) {
-        await rm(join(place, name), { recursive: true })
-        removed++
-      }
-  expect(removed).toBeGreaterThan(0)
-}

@@ -49,6 +49,13 @@ const scripts: Script[] = [
     tasks: [{ title: 'Greet louder', paths: ['greet.sh'], turns: [louder] }],
   },
   {
+    title: 'A busy model',
+    tasks: [
+      { title: 'Greet louder', paths: ['greet.sh'], turns: [louder] },
+      { title: 'Know another word', paths: ['lib/words.sh'], turns: [otherWord], finishDelay: 500 },
+    ],
+  },
+  {
     title: 'Dear work',
     tasks: [
       { title: 'Greet louder', paths: ['greet.sh'], turns: [louder] },
@@ -67,7 +74,7 @@ describe('work that fails', () => {
   afterAll(() => story.stop())
 
   test('a limit of turns, answers without an end and a model that declines are each named, and /retry mends them', async () => {
-    story.pushAsOther('main', { '.github/crew.yml': 'limits:\n  turns: 4\nmax_parallel: 3\n' })
+    story.pushAsOther('main', { '.github/crew.yml': 'limits:\n  turns: 4\nmax_parallel: 4\n' })
     const issue = await story.approved('Three ways to fail')
     const status = await story.statusSays(issue, 'Paused')
     expect(status).toMatch(/Task 2 \(Never end\) failed: reached its limit of turns: 4 of 4 turns/)
@@ -149,6 +156,18 @@ describe('work that fails', () => {
     const pulls = await story.pullRequests(issue)
     expect(pulls.map(pull => pull.draft)).toEqual([false])
     expect(await story.reviews(pulls[0]?.number ?? 0)).toHaveLength(1)
+  })
+
+  test('while the model can’t answer one specialist the status says so, until nobody waits any more', async () => {
+    const first = taskConversation('A busy model', 1)
+    story.model.fail({ conversation: first, nth: 2, fault: 529, retryAfter: 900 })
+    const issue = await story.approved('A busy model')
+    await story.statusSays(issue, '⏳ Waiting: ')
+    await eventually(async () => (await story.row(issue, 2)).includes('committing'))
+    expect(await story.status(issue)).toMatch(/Working[^]*⏳ Waiting: .*can't answer now.*529/)
+    await story.comment(issue, '/cancel')
+    expect((await story.end(issue)).kind).toBe('cancelled')
+    expect(await story.status(issue)).not.toContain('Waiting')
   })
 
   test('no call is made past the budget; the run asks, and /budget goes on', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from './support/eventually.js'
 import { edit, run, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import { treesOf } from './support/trees-of.js'
 
 const louder = (rest = {}) => edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"'], rest)
 const otherWord = edit('lib/words.sh', ['german="Hallo"', 'german="Servus"'])
@@ -146,7 +147,8 @@ describe('people while the specialists work', () => {
     expect((await story.pullRequests(issue)).map(pull => pull.head)).toEqual([story.commits(issue).at(-1)?.sha])
   })
 
-  test('every request was one that GitHub takes', () => {
+  test('every request was one that GitHub takes, and no directory is left', async () => {
     expect(story.stage.github.violations).toEqual([])
+    expect(await treesOf(story.stage)).toEqual([])
   })
 })

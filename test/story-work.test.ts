@@ -39,7 +39,7 @@ const scripts: Script[] = [
         title: 'Greet louder',
         paths: ['greet.sh'],
         turns: [edit('greet.sh', [hello, '  echo "HELLO"'], { delay_ms: 700 })],
-        finishDelay: 900,
+        finishDelay: 1500,
       },
       {
         title: 'Part louder',

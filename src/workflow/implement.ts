@@ -171,7 +171,7 @@ async function show(run: Run, look: Look, { approved, board, branch }: Work): Pr
     return [state.forMoney ? state.why : replies.taskFailed(task, state.why)]
   })
   const idle = board.count('running') === 0
-  const over = board.count('done') === board.tasks.length
+  const over = board.count('done') === board.tasks.length && branch.head !== branch.base
   await run.show({
     phase: over
       ? 'opening-pull-request'
