@@ -1,5 +1,5 @@
 /** Longest description in the roster, in characters: the tech lead reads every agent's, in each of its turns. */
-const longest = 400
+export const longestDescription = 400
 
 /**
  * A description as the roster has it: one line, without the worked examples that Claude Code lets its generator append,
@@ -12,11 +12,11 @@ export function rosterDescription(text: string): { text: string; cut: boolean } 
     .replace(/\s+/g, ' ')
     .replace(/\s*(?:for )?examples?:?\s*$/i, '')
     .trim()
-  if (line.length <= longest) return { text: line, cut: false }
-  const head = line.slice(0, longest - 1)
+  if (line.length <= longestDescription) return { text: line, cut: false }
+  const head = line.slice(0, longestDescription - 1)
   const sentence = Math.max(...['. ', '! ', '? ', '。'].map(end => head.lastIndexOf(end)))
-  if (sentence > longest / 3) return { text: head.slice(0, sentence + 1), cut: true }
-  return { text: `${head.slice(0, Math.max(head.lastIndexOf(' '), longest / 2))}…`, cut: true }
+  if (sentence > longestDescription / 3) return { text: head.slice(0, sentence + 1), cut: true }
+  return { text: `${head.slice(0, Math.max(head.lastIndexOf(' '), longestDescription / 2))}…`, cut: true }
 }
 
 /** What a prompt says first, when nothing else says what its agent is for: its first paragraph of prose. */

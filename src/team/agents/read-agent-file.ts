@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix'
 import type { ToolName } from '../../domain/agent.js'
 import { agentName, longestAgentName } from '../../domain/agent-name.js'
 import { withoutInvisible } from '../../domain/invisible.js'
-import { descriptionFrom, rosterDescription } from './descriptions.js'
+import { descriptionFrom, longestDescription, rosterDescription } from './descriptions.js'
 import { splitFrontMatter } from './front-matter.js'
 import { readTools, type AgentForm } from './tool-lists.js'
 
@@ -67,7 +67,8 @@ export function readAgentFile({ path, form, text }: { path: string; form: AgentF
     return refused(`its name has ${name.length} characters; at most ${longestAgentName} are taken`)
 
   const said = rosterDescription(keys.text('description') ?? '')
-  if (said.cut) notes.push(`its description is long: the tech lead reads “${lastWords(said.text)}” as its end`)
+  if (said.cut)
+    notes.push(`its description is longer than ${longestDescription} characters: the tech lead reads its beginning`)
   const description = said.text || descriptionFrom(prompt)
   if (description === null) return refused('has no `description`, which says when to choose it')
   if (said.text === '') notes.push('has no `description`: its prompt’s first paragraph is taken')
@@ -83,8 +84,6 @@ export function readAgentFile({ path, form, text }: { path: string; form: AgentF
 
 const isForPeople = (path: string): boolean =>
   /^(README|CONTRIBUTING|CHANGELOG|LICENSE|AGENTS|CLAUDE)\b/i.test(basename(path))
-
-const lastWords = (text: string): string => text.split(' ').slice(-4).join(' ')
 
 /** The tools that a file gives; null for all; a sentence when that can't be told. */
 function readAllowed(keys: Keys, form: AgentForm, notes: string[]): ToolName[] | null | string {
