@@ -117,11 +117,10 @@ async function readTree(run: Run, source: CloneSource, commit: string) {
   const crewYml = await text(crewYmlPath)
   const configured = parseCrewYml(crewYml)
   const { models } = configured.ok ? configured.config : CrewConfig.parse({})
-  const readMany = async (wanted: string[]): Promise<Map<string, string | null>> =>
-    new Map(await Promise.all(wanted.map(async path => [path, await text(path)] as const)))
+  const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
   return {
     crewYml,
-    team: await readTeam({ own: run.world.agents, paths, read: readMany, models }),
+    team: await readTeam({ own: run.world.agents, paths, read, models }),
     stack: detectStack(paths, manifests),
     instructions: instructions.filter(({ text }) => text.trim() !== ''),
     hasCode: paths.some(path => !isProse(path)),
