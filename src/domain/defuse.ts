@@ -45,9 +45,28 @@ export function defuse(text: string, options: DefuseOptions = {}): string {
   return out.join('\n')
 }
 
-/** The same for a text that will stand within a line of ours, cut to at most `max` characters. */
-export const defuseLine = (text: string, max: number, options: DefuseOptions = {}): string =>
-  defuseSpan(oneLine(text, max), options)
+/**
+ * The same for a text that will stand within a line of ours. What comes back has at most `max` characters, and comes back
+ * as it is when it is given again.
+ */
+export function defuseLine(text: string, max: number, options: DefuseOptions = {}): string {
+  for (let room = max; ; room--) {
+    const line = settle(oneLine(text, room), options)
+    const over = [...line].length - max
+    if (over <= 0 || room <= 1) return line
+    // What makes it harmless takes room as well: more than that need not go.
+    room -= Math.min(Math.ceil(over / 2), room - 2)
+  }
+}
+
+/** An entity may stand for a blank, or for what shows as nothing: what is left is looked at again. */
+function settle(text: string, options: DefuseOptions): string {
+  for (let before = text; ;) {
+    const line = oneLine(defuseSpan(before, options), Infinity)
+    if (line === before) return line
+    before = line
+  }
+}
 
 /** The same for a cell of a table. */
 export const defuseCell = (text: string, max: number, options: DefuseOptions = {}): string =>

@@ -38,7 +38,7 @@ export function checkPlan(
       title: task.title.replace(/\s+/g, ' ').trim(),
       agent: agent?.name ?? task.agent,
       ...(stoodInFor !== undefined && { fallbackFor: stoodInFor }),
-      paths: kind === 'review' ? [] : [...new Set(task.paths.map(path => path.replace(/^(?:\.\/)+/, '')))],
+      paths: kind === 'review' ? [] : [...new Set(task.paths.map(fromTop))],
       doneWhen: task.doneWhen.trim(),
       brief: task.brief.trim(),
       dependsOn: [...new Set(task.dependsOn)].sort((a, b) => a - b),
@@ -99,11 +99,14 @@ const assignable = (roster: readonly AgentCard[]): string => {
   return [names(roster, 'specialist'), reviewers && `${reviewers} (review only)`].filter(Boolean).join(', ')
 }
 
+/** `./src/app.ts` → `src/app.ts` */
+const fromTop = (path: string): string => path.replace(/^(?:\.\/)+/, '')
+
 function pathProblems(task: DraftTask, number: number): string[] {
   if (task.paths.length === 0)
     return [`Task ${number} has no paths. Name the files it may create or change as globs, e.g. "accounts/**".`]
   return task.paths.flatMap(path => {
-    const problem = globProblem(path)
+    const problem = globProblem(path) ?? globProblem(fromTop(path))
     return problem === null ? [] : [`Task ${number}: the path ${JSON.stringify(path)} ${problem}.`]
   })
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod'
 
+/**
+ * How much a plan may hold. A maintainer approves what the plan's comment shows, and GitHub bounds comments: within these
+ * amounts nothing of a usual plan need be cut from it. Texts are counted in characters.
+ */
+export const planLimits = { tasks: 12, title: 100, paths: 40, doneWhen: 800, brief: 4000 } as const
+
 /** What the tech lead hands in. Tasks are numbered from 1 in the order given; `dependsOn` uses those numbers. */
 export const PlanDraft = z.strictObject({
   analysis: z
@@ -9,18 +15,19 @@ export const PlanDraft = z.strictObject({
   tasks: z
     .array(
       z.strictObject({
-        title: z.string().min(3).max(100).describe('What is done, as a short imperative'),
+        title: z.string().min(3).max(planLimits.title).describe('What is done, as a short imperative'),
         agent: z.string().min(1).describe('Name of an agent of the roster'),
         paths: z
           .array(z.string().min(1))
+          .max(planLimits.paths)
           .describe('Globs of the files it may create or change; [] for a task that writes nothing'),
-        doneWhen: z.string().min(1).describe('How one will know that it is done'),
-        brief: z.string().min(1).describe('What the specialist must know and do'),
+        doneWhen: z.string().min(1).max(planLimits.doneWhen).describe('How one will know that it is done'),
+        brief: z.string().min(1).max(planLimits.brief).describe('What the specialist must know and do'),
         dependsOn: z.array(z.int().min(1)).describe('Numbers of the tasks whose result it needs'),
       }),
     )
     .min(1)
-    .max(12),
+    .max(planLimits.tasks),
   agents: z
     .array(z.strictObject({ name: z.string().min(1), why: z.string().min(1) }))
     .describe('Each agent used: what it does in this project'),

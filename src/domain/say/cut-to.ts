@@ -1,11 +1,15 @@
 /** GitHub refuses comments of more than 65,536 characters; this leaves room for markers and notes. */
 export const commentLimit = 60_000
 
+/** Where something was cut. */
+export const cutNote = '_The rest was too long for a comment._'
+export const cutBriefNote = '_The rest of this brief was too long for the comment._'
+
 /**
  * The text, or as many of its first lines as fit `limit` characters together with `note`, which then says that
  * something was left out. A fence or `<details>` that the cut leaves open is closed.
  */
-export function cutTo(text: string, limit = commentLimit, note = '_The rest was too long for a comment._'): string {
+export function cutTo(text: string, limit = commentLimit, note = cutNote): string {
   if (text.length <= limit) return text
   const lines = text.split('\n')
   const kept: string[] = []

@@ -3,11 +3,11 @@ import { defuseLine } from '../defuse.js'
 import { diffPlans } from '../diff-plans.js'
 import { stages } from '../execution-order.js'
 import type { Hidden } from '../hidden-text.js'
-import type { Plan, PlanTask } from '../plan.js'
+import { type Plan, planLimits, type PlanTask } from '../plan.js'
 import { nameTasks } from '../task-numbers.js'
-import { commentLimit, cutTo } from './cut-to.js'
+import { commentLimit, cutBriefNote, cutTo } from './cut-to.js'
 import { count, money, shortSha } from './figures.js'
-import { bullets, folded, type Links, paths, sections } from './lists.js'
+import { bullets, folded, type Links, paths, prose, sections } from './lists.js'
 
 /** Everything that the plan comment shows. */
 export interface PlanView {
@@ -29,26 +29,35 @@ export interface PlanView {
   links?: Links
 }
 
-/** The plan, in the form of the seed's: five headings, then the numbered approach and one question. */
+/**
+ * The plan, in the form of the seed's: five headings, then the numbered approach and one question. Each task's brief is
+ * folded below it, since the approval covers it. `parsePlanText` reads the same plan from it.
+ */
 export function renderPlan(view: PlanView): string {
+  const end = sections('---', renderQuestion(view), renderRead(view))
+  const body = (briefLimit: number): string => renderBody(view, briefLimit)
+  // What one decides by must not be what is cut; and a brief is cut before whole tasks are.
+  const room = commentLimit - end.length - 2
+  const whole = body(Infinity)
+  const share = whole.length <= room ? 0 : Math.floor((room - body(0).length) / view.plan.tasks.length)
+  const fitting = whole.length <= room ? whole : body(Math.max(share, 200))
+  return `${cutTo(fitting, room)}\n\n${end}`
+}
+
+function renderBody(view: PlanView, briefLimit: number): string {
   const { plan, previous, links = {} } = view
-  return cutTo(
-    sections(
-      previous && renderChanges(previous, plan),
-      `### Task Analysis\n${bullets([...plan.analysis], links)}${renderStack(view)}`,
-      `### SubAgent Assignments\n${plan.tasks.map(task => renderTask(task, links)).join('\n\n')}`,
-      `### Execution Order\n${renderOrder(plan.tasks)}`,
-      `### Available Agents for This Project\n${renderAgents(plan, links)}`,
-      `### Instructions to Main Agent\n${bullets(plan.instructions, links)}`,
-      plan.risks.length > 0 && `**Risks**\n${bullets(plan.risks, links)}`,
-      view.notes.length > 0 && `**Note**\n${bullets(view.notes, links)}`,
-      view.hidden.length > 0 && renderHidden(view.hidden),
-      renderAgentProblems(view),
-      '---',
-      renderQuestion(view),
-      renderRead(view),
-    ),
-    commentLimit,
+  const tasks = plan.tasks.map(task => renderTask(task, { links, briefLimit, alone: plan.tasks.length === 1 }))
+  return sections(
+    previous && renderChanges(previous, plan),
+    `### Task Analysis\n${bullets([...plan.analysis], links)}${renderStack(view)}`,
+    `### SubAgent Assignments\n${tasks.join('\n\n')}`,
+    `### Execution Order\n${renderOrder(plan.tasks)}`,
+    `### Available Agents for This Project\n${renderAgents(plan, links)}`,
+    `### Instructions to Main Agent\n${bullets(plan.instructions, links)}`,
+    plan.risks.length > 0 && `**Risks**\n${bullets(plan.risks, links)}`,
+    view.notes.length > 0 && `**Note**\n${bullets(view.notes, links)}`,
+    view.hidden.length > 0 && renderHidden(view.hidden),
+    renderAgentProblems(view),
   )
 }
 
@@ -63,15 +72,29 @@ const renderStack = ({ stack }: PlanView): string =>
     ? '\n- Stack: no manifest that the App knows'
     : `\n- Stack: ${stack.map(({ name, evidence }) => `${defuseLine(name, 60)} (${inlineCode(evidence)})`).join(', ')}`
 
-function renderTask(task: PlanTask, links: Links): string {
+function renderTask(task: PlanTask, shown: { links: Links; briefLimit: number; alone: boolean }): string {
+  const { links } = shown
   const stead = task.fallbackFor === undefined ? '' : ` (in place of ${inlineCode(task.fallbackFor)})`
+  const needs = task.dependsOn.length > 0 ? nameTasks(task.dependsOn) : 'no other task'
   const facts = [
-    task.kind === 'review' ? 'Reads the pull request, writes nothing' : `May touch: ${paths(task.paths)}`,
-    `Done when: ${defuseLine(task.doneWhen, 400, links)}`,
-    task.dependsOn.length > 0 && `Needs: ${nameTasks(task.dependsOn)}`,
+    task.kind === 'review'
+      ? 'Reads the pull request, writes nothing'
+      : `May touch: ${paths(task.paths, planLimits.paths)}`,
+    `Done when: ${defuseLine(task.doneWhen, planLimits.doneWhen * 2, links)}`,
+    !shown.alone && `Needs: ${needs}`,
   ].filter(fact => fact !== false)
-  const title = `Task ${task.number}: ${defuseLine(task.title, 100, links)} → AGENT: ${inlineCode(`@agent-${task.agent}`)}${stead}`
-  return `${title}\n${facts.map(fact => `- ${fact}`).join('\n')}`
+  const title = defuseLine(task.title, planLimits.title * 2, links)
+  return sections(
+    `Task ${task.number}: ${title} → AGENT: ${inlineCode(`@agent-${task.agent}`)}${stead}\n${facts.map(fact => `- ${fact}`).join('\n')}`,
+    task.brief.trim() !== '' && folded(`Brief of task ${task.number}`, renderBrief(task.brief, shown)),
+  )
+}
+
+/** A brief with what acts taken out; rendered again, it stays as it is. */
+function renderBrief(brief: string, { links, briefLimit }: { links: Links; briefLimit: number }): string {
+  let text = prose(brief, links)
+  while (text !== text.trim()) text = prose(text, links)
+  return briefLimit === Infinity ? text : cutTo(text, briefLimit, cutBriefNote)
 }
 
 /** Waves of one task run on in a Sequential line; a wave of several is a Parallel line. */
@@ -100,7 +123,8 @@ function renderAgents(plan: Plan, links: Links): string {
   const used = [...new Set(plan.tasks.map(task => task.agent))]
   const lines = used.map(name => {
     const titles = plan.tasks.filter(task => task.agent === name).map(task => task.title)
-    return `- ${name}: ${defuseLine(reasons.get(name) ?? titles.join('; '), 300, links)}`
+    const reason = defuseLine(reasons.get(name) ?? '', 300, links)
+    return `- ${name}: ${reason === '' ? defuseLine(titles.join('; '), 300, links) : reason}`
   })
   return lines.join('\n')
 }
