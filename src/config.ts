@@ -12,6 +12,8 @@ export interface Config {
     baseUrl: string
     /** At least that long from one write to the next, for each installation. */
     writeSpacingMs: number
+    /** When an unanswered request is given up; 30 seconds unless told. */
+    timeoutMs?: number
   }
   model: { apiKey: string; baseUrl: string | undefined }
   /** Undefined: the App runs a Postgres of its own, in `home`. */

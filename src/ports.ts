@@ -64,6 +64,8 @@ export class TransientError extends Error {
 /** One repository through its installation. Every method is one REST or GraphQL request unless it says otherwise. 404s that mean "not there" come back as null. */
 export interface GitHub {
   describe(): Promise<RepositoryFacts>
+  /** What the installation was not granted of all that the App needs, as `contents: write`; asked now. */
+  missingPermissions(): Promise<string[]>
   /** Permission of a person, asked now. */
   permissionOf(login: string): Promise<Permission>
   issue(number: number): Promise<Issue>

@@ -31,7 +31,7 @@ afterAll(() => {
 beforeEach(async () => {
   requests = []
   app = await connect({})
-  github = createGitHub({ octokit: app.octokit, repository })
+  github = createGitHub({ ...app, repository })
   nock(api)
     .post('/api/v3/app/installations/3/access_tokens')
     .optionally()
@@ -67,6 +67,33 @@ describe('what the crew reads', () => {
     expect(await github.describe()).toMatchObject({ empty: true })
     nock(api).get(`${repo}/git/ref/heads%2Fmain`).reply(200, { object: { sha } })
     expect(await github.describe()).toMatchObject({ empty: false })
+  })
+
+  test('is what the installation lacks; once it is granted, a new token is made, as the old one lacks it still', async () => {
+    const installation = (permissions: object) =>
+      nock(api).get('/api/v3/app/installations/3').reply(200, { id: 3, permissions })
+    const enough = { contents: 'write', issues: 'write', pull_requests: 'write', metadata: 'read' }
+    const used: (string | undefined)[] = []
+    const read = async () => {
+      nock(api)
+        .get(repo)
+        .reply(200, function () {
+          used.push(this.req.headers.authorization)
+          return { ...repositoryAnswer, size: 12 }
+        })
+      await github.describe()
+    }
+    await read()
+    installation({ contents: 'read', issues: 'write', metadata: 'read' })
+    expect(await github.missingPermissions()).toEqual(['contents: write', 'pull_requests: write'])
+    await read()
+    nock(api)
+      .post('/api/v3/app/installations/3/access_tokens')
+      .reply(201, { token: 'ghs_second', expires_at: inMinutes(60), permissions: enough })
+    installation(enough)
+    expect(await github.missingPermissions()).toEqual([])
+    await read()
+    expect(used).toEqual(['token ghs_first', 'token ghs_first', 'token ghs_second'])
   })
 
   test.each([
@@ -337,7 +364,7 @@ describe('what waiting may mend is told apart, and asked only once', () => {
 
   test('an answer that doesn’t come', async () => {
     app = await connect({ timeoutMs: 50 })
-    github = createGitHub({ octokit: app.octokit, repository })
+    github = createGitHub({ ...app, repository })
     nock(api).get(`${repo}/pulls/6`).delay(5_000).reply(200, pullAnswer)
     expect(await failureOf(github.pullRequest(6))).toBeInstanceOf(TransientError)
     expect(requests.at(-1)).toMatchObject({ route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}', status: null })
@@ -430,7 +457,7 @@ describe('at the start', () => {
     nock(api)
       .get('/api/v3/app')
       .reply(200, { id: 1, slug: 'issue-crew', permissions: { ...all, issues: 'read', contents: 'read' } })
-    expect(await app.checkAppCredentials()).toMatchObject({ lacks: ['issues: write', 'contents: write'] })
+    expect(await app.checkAppCredentials()).toMatchObject({ lacks: ['contents: write', 'issues: write'] })
   })
 
   test('a key of another App is named as that', async () => {

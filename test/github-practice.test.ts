@@ -51,7 +51,7 @@ beforeAll(async () => {
     log,
   })
   const repository = { id: made.id, owner: 'octo', name: 'shop', installationId }
-  github = createGitHub({ octokit: app.octokit, repository })
+  github = createGitHub({ ...app, repository })
   events = []
   door = await startFrontDoor({
     host: '127.0.0.1',
@@ -165,7 +165,7 @@ describe('where something is in the way', () => {
   test('an empty repository is seen as one', async () => {
     const made = await practice.createRepository({ owner: 'octo', name: 'nothing', from: null })
     const repository = { id: made.id, owner: 'octo', name: 'nothing', installationId: made.installationId }
-    const empty = createGitHub({ octokit: app.octokit, repository })
+    const empty = createGitHub({ ...app, repository })
     expect(await empty.describe()).toMatchObject({ empty: true })
     expect(await empty.head('main')).toBeNull()
   })
@@ -185,9 +185,13 @@ describe('where something is in the way', () => {
       install: { metadata: 'read', contents: 'read', issues: 'read', pull_requests: 'read' },
     })
     const repository = { id: made.id, owner: 'reader', name: 'shop', installationId: made.installationId }
-    const reader = createGitHub({ octokit: app.octokit, repository })
+    const reader = createGitHub({ ...app, repository })
     const head = await reader.head('main')
     await expect(reader.createBranch('crew/x', head ?? '')).rejects.toMatchObject({ kind: 'forbidden' })
+    expect(await reader.missingPermissions()).toEqual(['contents: write', 'issues: write', 'pull_requests: write'])
+    practice.install('reader/shop')
+    expect(await reader.missingPermissions()).toEqual([])
+    await reader.createBranch('crew/x', head ?? '')
   })
 
   test('a cut connection is something to wait out', async () => {

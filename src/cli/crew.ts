@@ -59,6 +59,7 @@ export async function startCrew(options: {
     webhookSecret: config.app.webhookSecret,
     baseUrl: config.github.baseUrl,
     writeSpacingMs: config.github.writeSpacingMs,
+    ...(config.github.timeoutMs !== undefined && { timeoutMs: config.github.timeoutMs }),
     log,
     onRequest: request => observe?.({ kind: 'github', ...request }),
   })
@@ -87,7 +88,7 @@ export async function startCrew(options: {
 
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal,
-    github: createGitHub({ octokit: app.octokit, repository }),
+    github: createGitHub({ ...app, repository }),
     workspaces,
     agents,
     appLogin: `${credentials.slug}[bot]`,
@@ -111,9 +112,13 @@ export async function startCrew(options: {
       },
       {
         name: workflows.run,
-        run: (input, journal) => {
+        run: async (input, journal) => {
           const run = input as RunInput
-          return issueToPullRequest(run, world(run.repository, journal))
+          const end = await issueToPullRequest(run, world(run.repository, journal))
+          // Where GitHub takes no comments, nobody else says so.
+          if ('why' in end) log.warn({ id: journal.id, end: end.kind, why: end.why }, 'A run ended early')
+          else log.info({ id: journal.id, end: end.kind }, 'A run ended')
+          return end
         },
       },
       {

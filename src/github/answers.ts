@@ -129,6 +129,9 @@ export const ReviewAnswer = z
 
 export const TokenAnswer = z.object({ token: z.string().min(1), expires_at: z.iso.datetime({ offset: true }) })
 
+/** `permissions` are those that the installation's owner has granted. */
+export const InstallationAnswer = z.object({ permissions: z.record(z.string(), z.string()) })
+
 export const AppAnswer = z.object({
   id: z.int(),
   slug: z.string(),

@@ -1,7 +1,7 @@
 import { Probot, ProbotOctokit } from 'probot'
 import type { Logger } from 'pino'
 import { GitHubRefusal } from '../ports.js'
-import { AppAnswer, TokenAnswer } from './answers.js'
+import { AppAnswer, InstallationAnswer, TokenAnswer } from './answers.js'
 import { neededPermissions, type Needs } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
 import { createPacer } from './pacing.js'
@@ -12,6 +12,8 @@ import { createTracedFetch, type GitHubRequest } from './traced-fetch.js'
 export interface AppClient {
   /** A client that acts as one installation. The same one for every call, its writes spaced out. */
   octokit(installationId: number): Promise<InstallationOctokit>
+  /** What an installation's owner has not granted of all that the App needs, as `contents: write`. Asked of GitHub now. */
+  missingPermissions(installationId: number): Promise<string[]>
   /** A token for that much and no more, for git over HTTPS. Good for five minutes at least. */
   installationToken(installationId: number, scope: TokenScope): Promise<string>
   /** Whether GitHub signed this body (`X-Hub-Signature-256`), in constant time. */
@@ -52,17 +54,21 @@ export async function connectApp(options: {
       onRequest?.(request)
     },
   })
-  const probot = await new Probot({
-    appId,
-    privateKey,
-    secret: webhookSecret,
-    baseUrl,
-    log,
-    Octokit: UnhurriedOctokit,
-    request: { fetch },
-  }).ready()
+  const createProbot = () =>
+    new Probot({
+      appId,
+      privateKey,
+      secret: webhookSecret,
+      baseUrl,
+      log,
+      Octokit: UnhurriedOctokit,
+      request: { fetch },
+    }).ready()
+  const probot = await createProbot()
   const pacer = createPacer({ writeSpacingMs })
   const installations = new Map<number, Promise<InstallationOctokit>>()
+  /** Installations that lacked something when they were last asked for it. */
+  const wanting = new Set<number>()
   const tokens = createTokenCache(async (installationId, scope) => {
     const app = await probot.auth()
     const request = app.rest.apps.createInstallationAccessToken({
@@ -78,7 +84,24 @@ export async function connectApp(options: {
   })
 
   return {
-    octokit: installationId => remember(installations, installationId, () => signIn({ probot, pacer, installationId })),
+    // A Probot for each, because it keeps its tokens for an hour, and only with it can one be let go.
+    octokit: installationId =>
+      remember(installations, installationId, async () =>
+        signIn({ probot: await createProbot(), pacer, installationId }),
+      ),
+    async missingPermissions(installationId) {
+      const app = await probot.auth()
+      const { data } = await app.rest.apps
+        .getInstallation({ installation_id: installationId })
+        .catch((error: unknown) => {
+          throw explain(error)
+        })
+      const missing = lacking(InstallationAnswer.parse(data).permissions)
+      // A token keeps the permissions of the moment in which it was made: what was granted since takes a new one.
+      if (missing.length > 0) wanting.add(installationId)
+      else if (wanting.delete(installationId)) installations.delete(installationId)
+      return missing
+    },
     installationToken: tokens,
     // A missing body or signature is an error to Octokit and simply unsigned to us.
     verify: async (body, signature) => body !== '' && signature !== '' && probot.webhooks.verify(body, signature),
@@ -151,11 +174,12 @@ async function checkAppCredentials(options: {
   }
 }
 
-/** What the App's registration lacks of all that endpoints.ts needs, as `contents: write`. */
+/** What an App's registration, or an installation, lacks of all that endpoints.ts needs, as `contents: write`. */
 function lacking(granted: Record<string, string>): string[] {
   return Object.entries(neededPermissions())
     .filter(([scope, level]) => granted[scope] !== 'write' && granted[scope] !== level)
     .map(([scope, level]) => `${scope}: ${level}`)
+    .sort()
 }
 
 /** One promise a key, also while it is under way; a failed one is forgotten. */

@@ -14,6 +14,7 @@ interface Endpoint {
  */
 export const endpoints: Record<string, Endpoint> = {
   'GET /app': { as: 'app', needs: {} },
+  'GET /app/installations/{installation_id}': { as: 'app', needs: {} },
   'POST /app/installations/{installation_id}/access_tokens': { as: 'app', needs: {} },
   'GET /repos/{owner}/{repo}': { as: 'installation', needs: { metadata: 'read' } },
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': { as: 'installation', needs: { metadata: 'read' } },

@@ -24,6 +24,7 @@ export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
  */
 export function createGitHub(options: {
   octokit: (installationId: number) => Promise<InstallationOctokit>
+  missingPermissions: (installationId: number) => Promise<string[]>
   repository: RepositoryRef
 }): GitHub {
   const where = { owner: options.repository.owner, repo: options.repository.name }
@@ -36,6 +37,8 @@ export function createGitHub(options: {
   }
 
   return {
+    missingPermissions: () => options.missingPermissions(options.repository.installationId),
+
     head,
 
     async describe() {
