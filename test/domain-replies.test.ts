@@ -98,7 +98,6 @@ describe('What the App answers', () => {
     'missing dependencies': replies.missingDependencies([{ task: 3, needs: [1, 2] }]),
     'review alone': replies.noWork(),
     'branch gone': replies.branchGone('main'),
-    'label without permission': replies.labelWithoutPermission('eve', 'crew'),
     'empty issue': replies.emptyIssue(),
     'no code': replies.noCode(),
     'empty repository': replies.emptyRepository(),
@@ -112,7 +111,10 @@ describe('What the App answers', () => {
     'branch moved': replies.branchMoved('crew/issue-12-auth'),
     'nothing changed': replies.nothingChanged(),
     cancelled: replies.stopped('ann', 'cancelled'),
-    withdrawn: replies.stopped('ann', 'withdrawn'),
+    unlabelled: replies.stopped('ann', 'unlabelled'),
+    closed: replies.stopped('ann', 'closed'),
+    rejected: replies.rejected('ann'),
+    'rejected for a reason': replies.rejected('ann', 'not now, @bob\nfixes #3'),
     broke: replies.broke('TypeError: x'),
   }
 

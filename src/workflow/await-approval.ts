@@ -1,9 +1,9 @@
-import { whatChanged } from '../domain/plan-id.js'
 import { mayTouch } from '../domain/path-rules.js'
+import { whatChanged } from '../domain/plan-id.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { agentForm } from '../team/agents/agent-paths.js'
-import { crewYmlPath, readIssue, type Look } from './look-at-repository.js'
+import type { Look } from './look-at-repository.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
 
@@ -11,16 +11,16 @@ export type Decision =
   /** `commit` is where work starts: the head of the default branch at the approval. */
   | { kind: 'approved'; by: string; tasks: PlanTask[]; commit: string }
   | { kind: 'revise'; feedback: string }
-  | { kind: 'rejected'; by: string }
+  | { kind: 'rejected'; by: string; reason?: string }
 
 type Message = Extract<Occurrence, { kind: 'command' }>
 
 /**
  * The gate: waits until someone who may decides about exactly this plan.
  *
- * An approval counts when it was written after the plan, names no other plan, and issue, included comments and
- * configuration are what they were when the plan was made. When the default branch moved, it still counts as long as
- * nothing that the plan read or may touch has changed; otherwise the plan is made anew.
+ * An approval counts when it was written after the plan, names no other plan, and the plan's own comment, the issue and
+ * the comments that the plan includes are what they were when it was made. When the default branch moved, it still
+ * counts as long as nothing that the plan read or may touch has changed; otherwise the plan is made anew.
  */
 export async function awaitApproval(run: Run, look: Look, proposal: Proposal): Promise<Decision> {
   await run.show({
@@ -41,67 +41,61 @@ async function decide(run: Run, look: Look, proposal: Proposal, message: Message
   const by = comment.author.login
   switch (command.kind) {
     case 'approve':
-      return approve(run, look, proposal, message)
+      return approve(run, look, proposal, { message, given: command })
     case 'revise':
       await run.obeyed(message)
       return { kind: 'revise', feedback: command.feedback }
     case 'reject':
       await run.obeyed(message)
-      return { kind: 'rejected', by }
+      return { kind: 'rejected', by, ...(command.reason !== undefined && { reason: command.reason }) }
+    case 'budget':
+      run.budgetUsd = command.usd
+      await run.obeyed(message)
+      await run.show({})
+      return null
     default:
       await run.notNow(message)
       return null
   }
 }
 
-async function approve(run: Run, look: Look, proposal: Proposal, message: Message): Promise<Decision | null> {
-  const { journal, workspaces, github } = run.world
-  const { command, comment } = message
-  if (command.kind !== 'approve') return null
+async function approve(
+  run: Run,
+  look: Look,
+  proposal: Proposal,
+  { message, given }: { message: Message; given: Extract<Message['command'], { kind: 'approve' }> },
+): Promise<Decision | null> {
+  const { comment } = message
   const { plan } = proposal
   const refuse = async (text: string): Promise<null> => {
     await run.reply(message, text)
     return null
   }
 
-  if (command.planId !== undefined && command.planId !== plan.id)
-    return refuse(replies.wrongPlanId(command.planId, plan.id))
+  if (given.planId !== undefined && proposal.voided.includes(given.planId))
+    return refuse(replies.planVoided(given.planId, plan.id))
+  if (given.planId !== undefined && given.planId !== plan.id) return refuse(replies.wrongPlanId(given.planId, plan.id))
   if (comment.id < proposal.comment.id) return refuse(replies.olderThanPlan(plan.id))
-  const tasks = chosen(plan.tasks, command.tasks)
+  const tasks = chosen(plan.tasks, given.tasks)
   if ('problem' in tasks) return refuse(tasks.problem)
 
-  const now = await journal.step(`read again for ${comment.id}`, async () => {
-    const { issue, comments } = await readIssue(run, look.issue.number)
-    const before = new Set(look.comments.map(included => included.id))
-    return {
-      issue,
-      comments: comments
-        .filter(({ id }) => before.has(id))
-        .map(({ id, author, body }) => ({ id, author: author.login, body })),
-    }
-  })
-  const changed = whatChanged(proposal.digests, { issue: now.issue, comments: now.comments })
+  const changed = await changesSince(run, look, { proposal, name: `read again for ${comment.id}` })
+  if (changed === 'plan') return refuse(replies.planChanged())
   if (changed.length > 0) return refuse(replies.issueChanged(changed))
 
-  const head = await journal.step(`head for ${comment.id}`, async () => {
-    const { defaultBranch } = look.facts
-    const sha = await github.head(defaultBranch)
-    if (sha === look.commit) return { sha, moved: [] }
-    const fetched = await workspaces.fetch(look.source, defaultBranch)
-    const changes = await workspaces.changes(look.source.repository, look.commit, fetched)
-    return { sha: fetched, moved: changes.map(change => change.path) }
-  })
-  if (head.sha === null) return refuse(replies.branchGone(look.facts.defaultBranch))
-  const concerned = head.moved.filter(path => concerns(path, proposal))
+  const { defaultBranch } = look.facts
+  const head = await run.world.journal.step(`head for ${comment.id}`, () => headNow(run, look))
+  if (head === null) return refuse(replies.branchGone(defaultBranch))
+  const concerned = head.moved.filter(path => concerns(path, look, proposal))
   if (concerned.length > 0) {
     await run.reply(message, replies.filesMoved(concerned))
     return {
       kind: 'revise',
-      feedback: `These files changed on ${look.facts.defaultBranch} since you read them: ${concerned.join(', ')}. Read them again and change the plan where it no longer fits.`,
+      feedback: `These files changed on ${defaultBranch} since you read them: ${concerned.join(', ')}. Read them again and change the plan where it no longer fits.`,
     }
   }
   await run.obeyed(message)
-  return { kind: 'approved', by: comment.author.login, tasks: tasks.tasks, commit: head.sha }
+  return { kind: 'approved', by: comment.author.login, tasks: tasks.tasks, commit: head.commit }
 }
 
 /** The tasks that were approved, with nothing missing that they depend on. */
@@ -110,14 +104,47 @@ function chosen(all: PlanTask[], numbers: number[] | undefined): { tasks: PlanTa
   const unknown = numbers.filter(number => !all.some(task => task.number === number))
   if (unknown.length > 0) return { problem: replies.unknownTasks(unknown, all.length) }
   const tasks = all.filter(task => numbers.includes(task.number))
-  const missing = tasks.flatMap(task =>
-    task.dependsOn.filter(number => !numbers.includes(number)).map(needs => ({ task: task.number, needs })),
-  )
-  return missing.length > 0 ? { problem: replies.missingDependencies(missing) } : { tasks }
+  const missing = tasks
+    .map(task => ({ task: task.number, needs: task.dependsOn.filter(number => !numbers.includes(number)) }))
+    .filter(({ needs }) => needs.length > 0)
+  if (missing.length > 0) return { problem: replies.missingDependencies(missing) }
+  return tasks.some(task => task.kind === 'work') ? { tasks } : { problem: replies.noWork() }
 }
 
-const concerns = (path: string, { plan, read }: Proposal): boolean =>
-  path === crewYmlPath ||
+/** What of issue and comments is not as it was when the plan was made; `plan` when its own comment isn't. */
+async function changesSince(
+  run: Run,
+  look: Look,
+  { proposal, name }: { proposal: Proposal; name: string },
+): Promise<'plan' | string[]> {
+  const { github, journal } = run.world
+  return journal.step(name, async () => {
+    const { number } = look.issue
+    const issue = await github.issue(number)
+    const comments = await github.comments(number)
+    const posted = comments.find(({ id }) => id === proposal.comment.id)
+    if (posted?.body !== proposal.comment.body) return 'plan'
+    return whatChanged(proposal.digests, {
+      issue,
+      comments: comments.map(({ id, author, body }) => ({ id, author: author.login, body })),
+    })
+  })
+}
+
+/** Where the default branch is now, and which paths differ from what the plan was made on; null when it is gone. */
+async function headNow(run: Run, look: Look): Promise<{ commit: string; moved: string[] } | null> {
+  const { github, workspaces } = run.world
+  const { defaultBranch } = look.facts
+  const head = await github.head(defaultBranch)
+  if (head === null) return null
+  if (head === look.commit) return { commit: head, moved: [] }
+  const commit = await workspaces.fetch(look.source, defaultBranch)
+  const changes = await workspaces.changes(look.source.repository, look.commit, commit)
+  return { commit, moved: changes.map(change => change.path) }
+}
+
+const concerns = (path: string, look: Look, { plan, read }: Proposal): boolean =>
+  look.basis.includes(path) ||
   agentForm(path) !== null ||
   read.includes(path) ||
   plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')

@@ -1,10 +1,10 @@
-import { parseCommands, type Command } from '../domain/command.js'
+import { parseCommands, type Command, type Place } from '../domain/command.js'
 import type { CrewEvent } from '../domain/event.js'
 import { mayCommand } from '../domain/issue.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { replies } from '../domain/say/replies.js'
 import type { Engine } from '../ports.js'
-import { runPrefix, workflows, type RunInput, type RunMessage, type World } from './world.js'
+import { runPrefix, workflows, type RunEnd, type RunInput, type RunMessage, type World } from './world.js'
 
 /** Hands one event of GitHub's to the run that it is for; a label starts one. */
 export async function deliver(event: CrewEvent, world: World & { list: Engine['list'] }): Promise<void> {
@@ -25,28 +25,31 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
     case 'commented': {
       const issueNumber = event.on === 'issue' ? event.number : await issueOfPullRequest(event.number)
       if (issueNumber === null) return
-      const { active } = await runsOf(event.repository.id, issueNumber)
-      for (const [index, command] of parseCommands(event.comment.body, event.on).entries()) {
-        const { on, number, comment } = event
-        if (active)
-          await tell(active, {
-            kind: 'command',
-            command,
-            on,
-            number,
-            comment: { id: comment.id, author: comment.author },
-          })
-        else await answerWithoutRun(command, index)
+      const { active, last } = await runsOf(event.repository.id, issueNumber)
+      const { on, number, comment } = event
+      const commands = parseCommands(comment.body, on)
+      if (!active) return answerWithoutRun(commands, last)
+      for (const command of commands) {
+        const { id, author } = comment
+        await tell(active, { kind: 'command', command, on, number, comment: { id, author } })
       }
       return
     }
   }
 
-  /** Looked up once and recorded, so that a restart makes the same choice. */
-  function runsOf(repository: number, issueNumber: number): Promise<{ active: string | null; count: number }> {
+  /** Looked up once and recorded, so that a restart makes the same choice. `last` is how the newest one ended. */
+  function runsOf(
+    repository: number,
+    issueNumber: number,
+  ): Promise<{ active: string | null; count: number; last: RunEnd['kind'] | null }> {
     return journal.step('find the run', async () => {
       const runs = await world.list(runPrefix({ id: repository }, issueNumber))
-      return { active: runs.findLast(run => run.state === 'active')?.id ?? null, count: runs.length }
+      const newest = runs.at(-1)
+      return {
+        active: runs.findLast(run => run.state === 'active')?.id ?? null,
+        count: runs.length,
+        last: newest?.state === 'failed' ? 'stopped' : ((newest?.output as RunEnd | null | undefined)?.kind ?? null),
+      }
     })
   }
 
@@ -63,17 +66,37 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
     })
   }
 
-  /** Strangers get no answer where nothing was asked for: anybody can write `/approve` anywhere. */
-  async function answerWithoutRun(command: Command, index: number): Promise<void> {
+  /**
+   * One answer to a comment's commands. Strangers get none where nothing was asked for: anybody can write `/approve`
+   * anywhere.
+   */
+  async function answerWithoutRun(commands: Command[], last: RunEnd['kind'] | null): Promise<void> {
     if (event.kind !== 'commented') return
     const { comment, number, on } = event
-    const permission = await journal.step(`permission ${index}`, () => world.github.permissionOf(comment.author.login))
+    const permission = await journal.step('permission', () => world.github.permissionOf(comment.author.login))
     if (!mayCommand(permission)) return
-    const text = command.kind === 'help' ? replies.help(on) : replies.nothingRuns(world.label)
-    const mark = marker('reply', `${comment.id}:${index}`)
-    await journal.effect(`answer ${index}`, {
+    const texts = commands.map(command => withoutRun(command, { on, last, label: world.label }))
+    const text = [...new Set(texts)].join('\n\n')
+    const mark = marker('reply', `${comment.id}`)
+    await journal.effect('answer', {
       find: async () => findMarked(await world.github.comments(number), mark, world.appLogin),
       create: () => world.github.createComment(number, marked(text, mark)),
     })
+  }
+}
+
+function withoutRun(command: Command, at: { on: Place; last: RunEnd['kind'] | null; label: string }): string {
+  switch (command.kind) {
+    case 'help':
+      return replies.help(at.on)
+    case 'unknown':
+      return replies.unknown(command)
+    case 'misplaced':
+      return replies.misplaced(command)
+    default:
+      // A run that was refused may have said nothing at all.
+      return at.last === null || at.last === 'refused'
+        ? replies.nothingRuns(at.label)
+        : replies.notNow(command, at.last)
   }
 }

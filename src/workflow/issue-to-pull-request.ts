@@ -7,7 +7,7 @@ import { awaitApproval } from './await-approval.js'
 import { implement } from './implement.js'
 import { lookAtRepository, type Look } from './look-at-repository.js'
 import { openPullRequest, readyPullRequest } from './open-pull-request.js'
-import { proposePlan, type Revision } from './propose-plan.js'
+import { proposePlan, type Answered, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { BranchMoved, Run, RunStopped } from './run.js'
 import { messageOf, untilDone } from './work.js'
@@ -34,25 +34,33 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     )
     if (input.by.type !== 'User' || !mayCommand(permission))
       return { kind: 'refused', why: `${input.by.login} may not write`, cost: run.cost }
-    await world.journal.step('eyes', () => world.github.reactToIssue(input.issue.number, 'eyes'))
+    await run.acknowledge()
     await run.openStatus()
 
     // 2, 3, 4
+    let version = 1
     let revision: Revision | null = null
+    const answered: Answered[] = []
     let agreed: { look: Look; approved: Approved } | null = null
-    for (let version = 1; !agreed; version++) {
+    while (!agreed) {
       const seen = await lookAtRepository(run)
       if (seen.kind === 'refused') return await refuse(run, seen.why)
       const { look } = seen
-      run.budgetUsd ||= look.config.budget_usd
-      const proposal = await proposePlan(run, look, { version, revision })
+      run.configureBudget(look.config.budget_usd)
+      const proposed = await proposePlan(run, look, { version, revision, answered })
+      if (proposed.kind === 'answered') {
+        answered.push(proposed)
+        continue
+      }
+      const { proposal } = proposed
       const decision = await awaitApproval(run, look, proposal)
       switch (decision.kind) {
         case 'rejected':
-          await run.show({ phase: 'rejected' })
+          await run.show({ phase: 'rejected', notice: replies.rejected(decision.by, decision.reason) })
           return { kind: 'rejected', cost: run.cost }
         case 'revise':
           revision = { previous: proposal, feedback: decision.feedback }
+          version++
           break
         case 'approved': {
           const { by, tasks, commit } = decision

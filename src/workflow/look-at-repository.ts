@@ -21,6 +21,8 @@ export interface Look {
   instructions: { path: string; text: string }[]
   /** Who may work, the repository's own agents included: fixed here for the whole run. */
   team: Team
+  /** Files that the plan depends on whatever the tech lead reads: configuration, instructions, manifests. */
+  basis: string[]
   issue: Issue
   /** The issue as models see it. */
   clean: { number: number; title: string; body: string }
@@ -31,7 +33,7 @@ export interface Look {
   links: { hosts: string[] }
 }
 
-export const crewYmlPath = '.github/crew.yml'
+const crewYmlPath = '.github/crew.yml'
 const instructionFiles = ['AGENTS.md', 'CLAUDE.md']
 /** Instructions beyond this are cut: they are advice, and every turn pays for them. */
 const instructionLimit = 12_000
@@ -46,12 +48,13 @@ export async function lookAtRepository(
   const facts = await journal.step('describe the repository', () => github.describe())
   if (facts.archived) return { kind: 'refused', why: replies.archived() }
   if (facts.empty) return { kind: 'refused', why: replies.emptyRepository() }
+  const missing = await journal.step('permissions of the App', () => github.missingPermissions())
+  if (missing.length > 0) return { kind: 'refused', why: replies.appMayNot(missing) }
 
   const { issue, comments } = await journal.step('read the issue', () => readIssue(run, labelled.number))
   const title = cleanText(issue.title)
   const body = cleanText(issue.body)
-  if (body.text.trim() === '' && title.text.trim().split(/\s+/).length < 3)
-    return { kind: 'refused', why: replies.emptyIssue() }
+  if (body.text.trim() === '' && wordsIn(title.text) < 3) return { kind: 'refused', why: replies.emptyIssue() }
 
   const source: CloneSource = { repository, url: facts.cloneUrl }
   const commit = await journal.step('fetch', () => workspaces.fetch(source, facts.defaultBranch))
@@ -72,6 +75,7 @@ export async function lookAtRepository(
       stack: files.stack,
       instructions: files.instructions,
       team: files.team,
+      basis: files.basis,
       issue,
       clean: { number: issue.number, title: title.text, body: body.text },
       comments: included.map(({ comment, cleaned }) => ({
@@ -92,8 +96,8 @@ export async function lookAtRepository(
   }
 }
 
-/** The issue now, with the comments that count. */
-export async function readIssue(run: Run, number: number): Promise<{ issue: Issue; comments: IssueComment[] }> {
+/** The issue now, with the comments that count for a plan. */
+async function readIssue(run: Run, number: number): Promise<{ issue: Issue; comments: IssueComment[] }> {
   const { github } = run.world
   const issue = await github.issue(number)
   const comments = await github.comments(number)
@@ -105,12 +109,17 @@ export async function readIssue(run: Run, number: number): Promise<{ issue: Issu
   }
 }
 
+/** In any script, also where words aren't written apart. */
+const wordsIn = (text: string): number =>
+  [...new Intl.Segmenter('en', { granularity: 'word' }).segment(text)].filter(({ isWordLike }) => isWordLike).length
+
 /** What the tree says of itself: instructions, configuration, stack, agents. */
 async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
   const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
   const text = async (path: string) => (paths.includes(path) ? await workspaces.read(source, commit, path) : null)
-  const manifests = await Promise.all(manifestsOf(paths).map(async path => ({ path, text: (await text(path)) ?? '' })))
+  const ofStack = manifestsOf(paths)
+  const manifests = await Promise.all(ofStack.map(async path => ({ path, text: (await text(path)) ?? '' })))
   const instructions = await Promise.all(
     instructionFiles.map(async path => ({ path, text: ((await text(path)) ?? '').slice(0, instructionLimit) })),
   )
@@ -123,6 +132,7 @@ async function readTree(run: Run, source: CloneSource, commit: string) {
     team: await readTeam({ own: run.world.agents, paths, read, models }),
     stack: detectStack(paths, manifests),
     instructions: instructions.filter(({ text }) => text.trim() !== ''),
+    basis: [crewYmlPath, ...instructionFiles, ...ofStack],
     hasCode: paths.some(path => !isProse(path)),
   }
 }

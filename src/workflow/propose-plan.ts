@@ -1,10 +1,12 @@
 import type { Team } from '../domain/agent.js'
+import { cleanText, type Hidden } from '../domain/hidden-text.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { digestsOf, issueDigest, planId, type PlanDigests } from '../domain/plan-id.js'
 import type { Plan, PlanDraft } from '../domain/plan.js'
 import { renderPlan } from '../domain/say/plan-comment.js'
 import { renderQuestions } from '../domain/say/questions-comment.js'
 import type { IssueComment } from '../domain/issue.js'
+import { GitHubRefusal } from '../ports.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { planBrief } from '../team/briefs.js'
 import type { Look } from './look-at-repository.js'
@@ -19,6 +21,8 @@ export interface Proposal {
   digests: PlanDigests
   /** Files the tech lead read: when one changes before the approval, the plan may be wrong. */
   read: string[]
+  /** Ids of the versions that it replaces. */
+  voided: string[]
 }
 
 export interface Revision {
@@ -28,52 +32,55 @@ export interface Revision {
 }
 
 /** What the tech lead asked, and what a maintainer said to it. */
-export interface Answers {
+export interface Answered {
   questions: string[]
   text: string
 }
 
+/** What a plan is made from, beside the look. */
+interface Wanted {
+  version: number
+  revision: Revision | null
+  /** What was asked and answered so far. */
+  answered: Answered[]
+}
+
 /**
- * Has the tech lead make a plan, and posts it. When it needs answers first, its questions are posted and the next
- * `/revise` answers them.
+ * Has the tech lead make a plan, and posts it. When it must know something first, its questions are posted instead, and
+ * the next `/revise` answers them: that may take days, so whoever called looks again before the next try.
  */
 export async function proposePlan(
   run: Run,
   look: Look,
-  given: { version: number; revision: Revision | null },
-): Promise<Proposal> {
+  wanted: Wanted,
+): Promise<{ kind: 'proposed'; proposal: Proposal } | ({ kind: 'answered' } & Answered)> {
   await run.show({ phase: 'planning', failure: null })
-  let answers: Answers | null = null
-  for (let round = 1; ; round++) {
-    const id = `agent:${run.id}:plan-${given.version}-${round}`
-    const asked: Answers | null = answers
-    const work = (key: string): Promise<AgentWork> => leadWork(run, look, { ...given, key, answers: asked })
-    const { result, read } = await workAlone(run, look, { form: 'plan', id, work })
-    if ('questions' in result.answer) {
-      const { questions } = result.answer
-      await run.comment({
-        kind: 'questions',
-        id: `${run.id}:${given.version}:${round}`,
-        text: renderQuestions(questions, { spentUsd: run.cost.usd, links: look.links }),
-      })
-      await run.show({ phase: 'asking' })
-      answers = { questions, text: await answer(run) }
-      await run.show({ phase: 'planning' })
-      continue
-    }
-    return post(run, look, { ...given, draft: result.answer.plan, read })
+  const round = `${wanted.version}-${wanted.answered.length + 1}`
+  const { result, read } = await workAlone(run, look, {
+    form: 'plan',
+    id: `agent:${run.id}:plan-${round}`,
+    work: key => leadWork(run, look, { ...wanted, key }),
+  })
+  if ('plan' in result.answer) {
+    const proposal = await post(run, look, { ...wanted, draft: result.answer.plan, read })
+    return { kind: 'proposed', proposal }
   }
+  const { questions } = result.answer
+  await run.comment({
+    kind: 'questions',
+    id: `${run.id}:${round}`,
+    text: renderQuestions(questions, { spentUsd: run.cost.usd, links: look.links }),
+  })
+  await run.show({ phase: 'asking' })
+  return { kind: 'answered', questions, text: await answer(run) }
 }
 
-async function leadWork(
-  run: Run,
-  look: Look,
-  given: { key: string; revision: Revision | null; answers: Answers | null },
-): Promise<AgentWork> {
+async function leadWork(run: Run, look: Look, given: Wanted & { key: string }): Promise<AgentWork> {
   const { journal, workspaces } = run.world
   const { agents } = look.team
   const lead = agents.find(agent => agent.role === 'lead')
   if (!lead) throw new Error('the team has no tech lead')
+  const { answered, revision } = given
   const brief = await journal.step(`brief of ${given.key}`, async () =>
     planBrief({
       issue: look.clean,
@@ -82,10 +89,16 @@ async function leadWork(
       instructions: look.instructions,
       stack: look.stack,
       roster: agents,
-      answers: given.answers,
-      revision: given.revision && {
-        plan: planForModels(given.revision.previous.plan),
-        feedback: given.revision.feedback,
+      answers:
+        answered.length === 0
+          ? null
+          : {
+              questions: answered.flatMap(({ questions }) => questions),
+              text: answered.map(({ text }) => cleanText(text).text).join('\n\n'),
+            },
+      revision: revision && {
+        plan: planForModels(revision.previous.plan),
+        feedback: cleanText(revision.feedback).text,
       },
     }),
   )
@@ -105,7 +118,7 @@ async function leadWork(
 async function post(
   run: Run,
   look: Look,
-  { version, revision, draft, read }: { version: number; revision: Revision | null; draft: PlanDraft; read: string[] },
+  { version, revision, answered, draft, read }: Wanted & { draft: PlanDraft; read: string[] },
 ): Promise<Proposal> {
   const checked = checkPlan(draft, look.team.agents)
   if (!checked.ok) throw new Error(`a plan that was checked does not hold: ${checked.problems.join('; ')}`)
@@ -116,7 +129,7 @@ async function post(
     agents: draft.agents,
     instructions: draft.instructions,
     risks: draft.risks,
-    budgetUsd: look.config.budget_usd,
+    budgetUsd: run.budgetUsd,
   }
   const covered = {
     plan: unnamed,
@@ -130,7 +143,7 @@ async function post(
   const text = renderPlan({
     plan,
     stack: look.stack,
-    hidden: look.hidden,
+    hidden: [...look.hidden, ...hiddenInAnswers(answered, revision)],
     read: {
       commit: look.commit,
       branch: look.facts.defaultBranch,
@@ -146,11 +159,30 @@ async function post(
     previous: revision?.previous.plan ?? null,
   })
   const comment = await run.comment({ kind: 'plan', id: `${run.id}:${version}`, text })
-  if (revision)
-    await run.world.journal.step(`fold plan ${version - 1}`, () =>
-      run.world.github.foldComment(revision.previous.comment.nodeId),
-    )
-  return { plan, comment, digests: digestsOf(covered), read }
+  if (revision) await fold(run, revision.previous)
+  const voided = revision ? [...revision.previous.voided, revision.previous.plan.id] : []
+  return { plan, comment, digests: digestsOf(covered), read, voided }
+}
+
+/** Folds the comment of a plan that another one replaces. */
+async function fold(run: Run, { plan, comment }: Proposal): Promise<void> {
+  const { journal, github } = run.world
+  await journal.step(`fold plan ${plan.version}`, async () => {
+    try {
+      await github.foldComment(comment.nodeId)
+    } catch (error) {
+      // Somebody has deleted it, and that serves, too.
+      if (!(error instanceof GitHubRefusal)) throw error
+    }
+  })
+}
+
+/** What people wrote to the App counts like the issue: models see of it what people see. */
+function hiddenInAnswers(answered: Answered[], revision: Revision | null): Hidden[] {
+  const texts = [...answered.map(({ text }) => text), ...(revision ? [revision.feedback] : [])]
+  return texts
+    .flatMap(text => cleanText(text).hidden)
+    .map(hidden => ({ ...hidden, where: `a \`/revise\`, ${hidden.where}` }))
 }
 
 /** Whom of the repository's own agents the plan has work for, so that nobody takes them for the App's. */

@@ -21,9 +21,9 @@ export const costOf = (message: Exclude<Occurrence, CommandMessage>): Cost =>
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
   readonly by: Actor
-  readonly how: 'cancelled' | 'withdrawn'
-  constructor(by: Actor, how: 'cancelled' | 'withdrawn', message: string) {
-    super(message)
+  readonly how: 'cancelled' | 'unlabelled' | 'closed'
+  constructor(by: Actor, how: 'cancelled' | 'unlabelled' | 'closed') {
+    super(`${by.login}: ${how}`)
     this.by = by
     this.how = how
   }
@@ -50,10 +50,14 @@ export class Run {
   #cost: Cost = noCost
   /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
   budgetUsd = 0
+  /** What the configuration says of it. */
+  #configuredUsd = 0
   /** What agents at work may still spend, by workflow id. */
   readonly #allotted = new Map<string, number>()
   /** What agents wait for that can't reach the model, by workflow id. */
   readonly #waiting = new Map<string, string>()
+  /** The newest comment with commands, and whether its author may give any. */
+  #judged = { comment: 0, may: false }
 
   constructor(input: RunInput, world: World) {
     this.input = input
@@ -75,6 +79,12 @@ export class Run {
 
   // ------------------------------------------------------------ what people see
 
+  /** Shows at once that the label was seen. */
+  async acknowledge(): Promise<void> {
+    const { journal, github } = this.world
+    await journal.step('eyes', () => orRefused(github.reactToIssue(this.input.issue.number, 'eyes')))
+  }
+
   /** Posts the status comment. Where GitHub takes no comments (an archived repository), the run goes on without. */
   async openStatus(): Promise<void> {
     const { journal, github } = this.world
@@ -83,14 +93,8 @@ export class Run {
     this.#shown = text
     this.#statusComment = await journal.effect('status comment', {
       find: async () => (await this.#own(mark))?.id ?? null,
-      create: async () => {
-        try {
-          return (await github.createComment(this.input.issue.number, marked(text, mark))).id
-        } catch (error) {
-          if (error instanceof GitHubRefusal) return null
-          throw error
-        }
-      },
+      create: async () =>
+        (await orRefused(github.createComment(this.input.issue.number, marked(text, mark))))?.id ?? null,
     })
     this.#seen()
   }
@@ -113,17 +117,27 @@ export class Run {
     const text = renderStatus(this.#status)
     if (id !== null && text !== this.#shown) {
       this.#shown = text
-      const body = marked(text, marker('status', this.id))
-      await this.world.journal.step(`status ${++this.#edits}`, async () => {
-        try {
-          await this.world.github.updateComment(id, body)
-        } catch (error) {
-          // Somebody deleted it, or locked the issue: what the run is there for goes on all the same.
-          if (!(error instanceof GitHubRefusal)) throw error
-        }
-      })
+      this.#statusComment = await this.world.journal.step(`status ${++this.#edits}`, () => this.#editStatus(id, text))
     }
     if (this.#status.phase !== before) this.#seen()
+  }
+
+  /** Returns the comment's id: another one when somebody has deleted it, as a run must not go on unseen. */
+  async #editStatus(id: number, text: string): Promise<number> {
+    const { github } = this.world
+    const mark = marker('status', this.id)
+    try {
+      await github.updateComment(id, marked(text, mark))
+      return id
+    } catch (error) {
+      // What the run is there for goes on all the same.
+      if (!(error instanceof GitHubRefusal)) throw error
+      if (error.kind !== 'not-found') return id
+      // An earlier try of this may have posted it.
+      const again = await orRefused(this.#own(mark))
+      if (again) return this.#editStatus(again.id, text)
+      return (await orRefused(github.createComment(this.input.issue.number, marked(text, mark))))?.id ?? id
+    }
   }
 
   #seen(): void {
@@ -151,14 +165,19 @@ export class Run {
 
   /** Answers a command in a comment of its own. */
   async reply(to: CommandMessage, text: string): Promise<void> {
-    await this.comment({ kind: 'reply', id: `${to.comment.id}:${to.command.kind}`, text, on: to.number })
+    const { journal, github } = this.world
+    const mark = marker('reply', `${to.comment.id}:${to.command.kind}`)
+    await journal.effect(`reply to ${to.comment.id}`, {
+      find: () => this.#own(mark, to.number),
+      create: () => orRefused(github.createComment(to.number, marked(text, mark))),
+    })
     this.#seen()
   }
 
-  /** Shows that a comment was obeyed. */
+  /** Shows that a comment was obeyed. Its author may have deleted it since. */
   async obeyed(message: CommandMessage): Promise<void> {
-    await this.world.journal.step(`rocket ${message.comment.id} ${message.command.kind}`, () =>
-      this.world.github.reactToComment(message.comment.id, 'rocket'),
+    await this.world.journal.step(`rocket ${message.comment.id}`, () =>
+      orRefused(this.world.github.reactToComment(message.comment.id, 'rocket')),
     )
   }
 
@@ -187,7 +206,7 @@ export class Run {
           break
         case 'withdrawn':
           // GitHub let them close the issue or take the label off: that is permission enough to stop.
-          throw new RunStopped(message.by, 'withdrawn', message.why)
+          throw new RunStopped(message.by, message.why)
         case 'command': {
           const answered = await this.#answer(message)
           if (!answered) return message
@@ -206,15 +225,24 @@ export class Run {
 
   /** Answers a command that the present phase has no use for. */
   async notNow(message: CommandMessage): Promise<void> {
-    await this.reply(message, replies.notNow(message.command, this.#status.phase))
+    const { command } = message
+    const { plan, tasks, phase } = this.#status
+    const again = command.kind === 'approve' && (command.planId ?? plan?.id) === plan?.id && !command.tasks
+    const underWay = tasks.length > 0 && phase !== 'asking'
+    await this.reply(
+      message,
+      again && underWay && plan ? replies.alreadyApproved(plan.id) : replies.notNow(command, phase),
+    )
   }
 
   async #answer(message: CommandMessage): Promise<boolean> {
-    const { command } = message
-    if (!(await this.#mayCommand(message.comment.author, message.comment.id))) {
-      await this.reply(message, replies.noPermission(message.comment.author.login))
-      return true
+    const { command, comment } = message
+    if (this.#judged.comment !== comment.id) {
+      this.#judged = { comment: comment.id, may: await this.#mayCommand(comment.author, comment.id) }
+      // Once for all commands of a comment.
+      if (!this.#judged.may) await this.reply(message, replies.noPermission(comment.author.login))
     }
+    if (!this.#judged.may) return true
     switch (command.kind) {
       case 'help':
         await this.reply(message, replies.help(message.on))
@@ -233,7 +261,7 @@ export class Run {
         return true
       case 'cancel':
         await this.obeyed(message)
-        throw new RunStopped(message.comment.author, 'cancelled', 'cancelled')
+        throw new RunStopped(comment.author, 'cancelled')
       default:
         return false
     }
@@ -249,6 +277,12 @@ export class Run {
   }
 
   // ------------------------------------------------------------ who works for it
+
+  /** Takes the configured budget, unless a person has set another one by `/budget`. */
+  configureBudget(usd: number): void {
+    if (this.budgetUsd === this.#configuredUsd) this.budgetUsd = usd
+    this.#configuredUsd = usd
+  }
 
   /** Dollars that an agent starting now may spend: its own limit, or what the run's budget has left. */
   allotment(config: CrewConfig): number {
@@ -280,5 +314,15 @@ export class Run {
   #pay(id: string, cost: Cost): void {
     if (!this.#allotted.delete(id)) return
     this.#cost = addCosts(this.#cost, cost)
+  }
+}
+
+/** What it resolves with, or null where GitHub said no and nothing depends on it. Within a step only: there it is GitHub's. */
+async function orRefused<T>(request: Promise<T>): Promise<T | null> {
+  try {
+    return await request
+  } catch (error) {
+    if (error instanceof GitHubRefusal) return null
+    throw error
   }
 }

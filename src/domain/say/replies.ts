@@ -70,9 +70,6 @@ export const replies = {
 
   // ---------------------------------------------------------------- runs that don't start
 
-  labelWithoutPermission: (login: string, label: string): string =>
-    `${inlineCode(login)} put ${inlineCode(label)} on, but may not write to this repository; so nothing starts. Someone who may can take it off and put it on again.`,
-
   emptyIssue: (): string =>
     'This issue says too little to plan from. Add what should be different and how one would notice, then take the label off and put it on again.',
 
@@ -138,10 +135,15 @@ export const replies = {
       notDone.map(({ task, item }) => `- Task ${task}: ${defuseLine(item, 400)}`).join('\n'),
     ),
 
-  stopped: (login: string, how: 'cancelled' | 'withdrawn'): string =>
-    how === 'cancelled'
-      ? `${inlineCode(login)} cancelled it. Commits that were made stay on their branch.`
-      : `${inlineCode(login)} took the label off or closed the issue. Commits that were made stay on their branch.`,
+  rejected: (login: string, reason?: string): string =>
+    reason === undefined
+      ? `${inlineCode(login)} rejected it.`
+      : `${inlineCode(login)} rejected it: ${defuseLine(reason, 500)}`,
+
+  stopped: (login: string, how: 'cancelled' | 'unlabelled' | 'closed'): string => {
+    const did = { cancelled: 'cancelled it', unlabelled: 'took the label off', closed: 'closed the issue' }[how]
+    return `${inlineCode(login)} ${did}. Commits that were made stay on their branch.`
+  },
 
   broke: (detail: string): string => `Something broke that is no fault of yours: ${defuseLine(detail, 500)}`,
 } as const
@@ -162,10 +164,13 @@ export function describeOutcome(outcome: LoopOutcome<unknown>): string {
 
 /** For a command where no run is under way. */
 const nothingRuns = (label: string): string =>
-  `Nothing is under way here. Put the label ${inlineCode(label)} on the issue to start.`
+  `Nothing is under way here. Put the label ${inlineCode(label)} on the issue to start; if it is on, take it off first.`
 
-/** The commands of a place, each with what it does. `offered` leaves out those that this version doesn't obey. */
-function helpText(on: Place, offered: readonly CommandWord[] = Object.keys(commandPlaces) as CommandWord[]): string {
+/** `/skip` is understood, and not obeyed by this version. */
+const obeyed = (Object.keys(commandPlaces) as CommandWord[]).filter(word => word !== 'skip')
+
+/** The commands of a place, each with what it does. */
+function helpText(on: Place, offered: readonly CommandWord[] = obeyed): string {
   const lines = offered
     .filter(word => (commandPlaces[word] as readonly Place[]).includes(on))
     .map(word => `- ${commandHelp[word]}`)

@@ -77,10 +77,10 @@ function headline({ phase, plan, planUrl, tasks, pullRequest }: RunStatus): stri
   const planName = planUrl === undefined ? planId : `[${planId}](${planUrl})`
   const pull = pullRequest ? `[pull request ${pullRequest.number}](${pullRequest.url})` : 'the pull request'
   switch (phase) {
+    // One headline for both, which follow each other within seconds: it saves an edit of the comment in every run.
     case 'looking':
-      return '👀 Looking at the repository'
     case 'planning':
-      return '🧭 The tech lead is planning'
+      return '🧭 Reading the repository and making a plan'
     case 'asking':
       return tasks.some(task => task.state === 'asking')
         ? '✋ Waiting for your decision'
