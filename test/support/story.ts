@@ -38,6 +38,8 @@ export interface Story {
   status(issue: number): Promise<string>
   /** What the newest run of the issue came to. */
   end(issue: number): Promise<RunEnd>
+  /** The same stage with another repository, where the same people may do the same. */
+  inAnother(repository: { name: string; from: StageOptions['repository']['from'] }): Promise<Story>
   stop(): Promise<void>
 }
 
@@ -58,15 +60,20 @@ export async function beginStory(given: {
     log: createLog({ level: 'warn', pretty: false, secrets: [], sink: { write: line => logged.push(line) } }),
     observe: sight => sights.push(sight),
   })
-  const where = { owner: stage.repository.owner, repo: stage.repository.name }
+  return tell({ stage, model, sights, logged, home }, stage.repository)
+}
+
+function tell(
+  { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'logged'> & { home: string },
+  repository: { id: number; owner: string; name: string },
+): Story {
+  const { stage, model, sights } = setting
+  const where = { owner: repository.owner, repo: repository.name }
   const bot = stage.github.app.botLogin
   const reader = stage.as('grace').rest
 
   const story: Story = {
-    stage,
-    model,
-    sights,
-    logged,
+    ...setting,
     async issue({ title, body = '', by = 'omar' }) {
       return (await stage.as(by).rest.issues.create({ ...where, title, body })).data.number
     },
@@ -106,6 +113,12 @@ export async function beginStory(given: {
         if (run?.state === 'failed') throw new Error(`the run failed: ${JSON.stringify(run.output)}`)
         return run?.state === 'done' && (run.output as RunEnd)
       }),
+    async inAnother({ name, from }) {
+      const { owner } = repository
+      const { id, fullName } = await stage.github.createRepository({ owner, name, from })
+      for (const { login, permission } of people) stage.github.setPermission(fullName, login, permission)
+      return tell({ home, ...setting }, { id, owner, name })
+    },
     async stop() {
       await stage.stop()
       await model.stop()
@@ -115,7 +128,7 @@ export async function beginStory(given: {
   return story
 
   function runs(issue: number) {
-    return stage.crew.engine.list(runPrefix(stage.repository, issue))
+    return stage.crew.engine.list(runPrefix(repository, issue))
   }
 
   function lastPhase(run: string): Sight['phase'] | undefined {
