@@ -1,4 +1,5 @@
 import { closesFence, type FenceOpening, readFenceOpening } from './fence-line.js'
+import { startsHtmlBlock, startsTagBlock } from './html-block.js'
 
 /** One line of a comment. */
 export interface CommentLine {
@@ -29,6 +30,7 @@ interface Walk {
 function walk(lines: string[], from: Position, { until, plain }: Walk): Position {
   let at = from
   let chunk: Chunk | null = null
+  let inList = false
   while (at.line < until) {
     // Raw HTML that ends within a quotation leaves the rest of it quoted.
     if (at.column > 0 && isQuote(lines[at.line] ?? '')) {
@@ -36,18 +38,20 @@ function walk(lines: string[], from: Position, { until, plain }: Walk): Position
       at = { line: at.line, column: 0 }
     }
     const line = lines[at.line] ?? ''
-    if (at.column === 0 && endsChunk(line)) {
+    if (isItem(line)) inList = true
+    else if (/^\S/.test(line) && isBlank(lines[at.line - 1] ?? '')) inList = false
+    if (at.column === 0 && at.line >= (chunk?.end ?? 0) && endsChunk(line)) {
       chunk = null
       if (isBlank(line)) at = { line: at.line + 1, column: 0 }
       else if (isQuote(line)) at = skipQuote(lines, at.line)
-      else at = skipFence(lines, at.line, until)
+      else at = skipFence(lines, at.line, { until, inList })
       continue
     }
     // Behind raw HTML nobody knows what is open.
     if (at.line >= (chunk?.end ?? 0)) chunk = newChunk(lines, at.line, { until, inDoubt: at.column > 0 })
     if (chunk && at.column === 0) {
       plain[at.line] = !mayBeInSpan(chunk, at.line)
-      const behindItem = skipItemFence(lines, at.line)
+      const behindItem = at.line > chunk.htmlFrom ? null : skipItemFence(lines, at.line)
       if (behindItem) {
         at = behindItem
         continue
@@ -62,6 +66,8 @@ interface Position {
   line: number
   column: number
 }
+
+const isItem = (line: string): boolean => /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/.test(line)
 
 const beyond = (lines: readonly string[]): Position => ({ line: lines.length, column: 0 })
 
@@ -78,11 +84,25 @@ function opensTopFence(line: string): boolean {
   return opening !== null && opening.indent <= 3
 }
 
-/** An unclosed fence lasts to the end of the comment. In a quotation, it may end with an inner one: its lines count. */
-function skipFence(lines: readonly string[], from: number, until: number): Position {
+/**
+ * An unclosed fence lasts to the end of the comment. In a quotation, it may end with an inner one: its lines count. In
+ * an item of a list, a line further out ends it; which item that is nobody knows here, so then nothing more counts.
+ */
+function skipFence(
+  lines: readonly string[],
+  from: number,
+  { until, inList }: { until: number; inList: boolean },
+): Position {
   const opening = readFenceOpening(lines[from] ?? '')
+  if (!opening) return { line: from + 1, column: 0 }
   let line = from + 1
-  while (opening && line < until && !closesFence(lines[line] ?? '', opening)) line++
+  let isFurtherOut = false
+  for (; line < until; line++) {
+    const text = lines[line] ?? ''
+    isFurtherOut ||= !isBlank(text) && text.length - text.trimStart().length < opening.indent
+    if (closesFence(text, opening)) break
+  }
+  if (inList && isFurtherOut) return beyond(lines)
   const isOpen = line === until && until < lines.length
   return { line: isOpen ? from + 1 : line + 1, column: 0 }
 }
@@ -122,12 +142,6 @@ function quoteEnd(lines: readonly string[], from: number): number {
   return line
 }
 
-/** The kinds of HTML block that may end a paragraph: CommonMark, section 4.6, kinds 1 to 6. */
-const startsHtmlBlock = new RegExp(
-  String.raw`^ {0,3}<(?:!--|\?|!\[CDATA\[|![A-Za-z]|(?:pre|script|style)(?=[\s>]|$)|/?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?=[\s/>]|$))`,
-  'i',
-)
-
 /** The fence of an item such as "- ```". Further in than three columns, a marker is none. */
 function readItemFence(line: string): { opening: FenceOpening; offset: number } | null {
   const content = /^ {0,3}\S/.test(line) ? behindMarkers(line) : line
@@ -161,7 +175,7 @@ const rawHtml: readonly { starts: RegExp; ends: RegExp }[] = [
   })),
 ]
 
-/** Lines up to the next blank one, fence or quotation: what a code span or a tag may reach over. */
+/** Lines up to the next blank one, or fence or quotation outside of HTML: what a code span or a tag may reach over. */
 interface Chunk {
   /** Line behind the last one. */
   end: number
@@ -173,6 +187,8 @@ interface Chunk {
   inDoubt: boolean
   /** A line began with a tag: up to the next blank line this is raw HTML. */
   isHtml: boolean
+  /** The line at which it surely is, whatever the lines before it are. */
+  htmlFrom: number
 }
 
 const endsChunk = (line: string): boolean => isBlank(line) || isQuote(line) || opensTopFence(line)
@@ -184,13 +200,16 @@ function newChunk(
 ): Chunk {
   const last = new Map<number, number>()
   let end = from
+  let htmlFrom = Infinity
   do {
     const line = lines[end] ?? ''
+    if (startsTagBlock.test(line)) htmlFrom = Math.min(htmlFrom, end)
     for (const length of runsOf(line)) last.set(length, end)
     if (line.includes('>')) last.set(0, end)
     end++
-  } while (end < until && !endsChunk(lines[end] ?? ''))
-  return { end, last, seen: new Set(), inDoubt, isHtml: false }
+    // In an HTML block, fences and quotations are mere text.
+  } while (end < until && !(htmlFrom < end ? isBlank(lines[end] ?? '') : endsChunk(lines[end] ?? '')))
+  return { end, last, seen: new Set(), inDoubt, isHtml: false, htmlFrom }
 }
 
 /** Lengths of runs of backticks; behind a backslash, one less, too: whether it escapes depends on what is open. */

@@ -24,7 +24,7 @@ export function closesFence(line: string, opening: FenceOpening): boolean {
 }
 
 /** Width of leading white space, with tab stops of four. */
-function columns(space: string): number {
+export function columns(space: string): number {
   let width = 0
   for (const character of space) width += character === '\t' ? 4 - (width % 4) : 1
   return width

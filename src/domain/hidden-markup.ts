@@ -1,4 +1,5 @@
-import { elementEnd, type HtmlTag, isHidden, isPlain, isUsualAlt, isWorthTelling, readTag } from './html-tag.js'
+import { elementEnd, type HtmlTag, isHidden, isPlain, isUsualAlt, isWorthTelling, readTag, shows } from './html-tag.js'
+import { startsHtmlBlock } from './html-block.js'
 import { withoutInvisible } from './invisible.js'
 import { type Range, readMarkdownRanges } from './markdown-ranges.js'
 
@@ -14,25 +15,27 @@ export interface Cut extends Range {
 
 /** Everything to take out, in order, none inside another. */
 export function findCuts(text: string): Cut[] {
-  const { code, infos, comments, htmlBlocks } = readMarkdownRanges(text)
+  const { code, comments, htmlBlocks } = readMarkdownRanges(text)
   const masked = mask(text, code)
   const cuts = [
     ...comments.map(range =>
       cut(text, range, 'HTML comment', text.slice(range.start + 4, range.end).replace(/-->$/, '')),
     ),
-    ...infos.map(range => cut(text, range, 'words behind a code block’s language')),
+    ...findInfoStrings(text, masked),
     ...findTags(text, masked, htmlBlocks),
     ...findDeclarations(text, masked),
     ...findImagesAndLinks(text, masked),
     ...findDefinitions(text, masked),
     ...findEntities(masked),
   ].sort((a, b) => a.start - b.start || b.end - a.end)
-  let end = -1
-  return cuts.filter(one => {
-    if (one.start < end) return false
-    end = one.end
-    return true
-  })
+  const apart: Cut[] = []
+  for (const one of cuts) {
+    const last = apart.at(-1)
+    // What begins inside of something that goes, goes with it to its own end.
+    if (last && one.start < last.end) last.end = Math.max(last.end, one.end)
+    else apart.push({ ...one })
+  }
+  return apart
 }
 
 const cut = (text: string, range: Range, what: string, sample = text.slice(range.start, range.end)): Cut => ({
@@ -65,19 +68,39 @@ const isEscaped = (text: string, at: number): boolean =>
 function findTags(text: string, masked: string, htmlBlocks: readonly Range[]): Cut[] {
   const cuts: Cut[] = []
   let end = 0
-  let block = 0
-  for (const { index } of masked.matchAll(/<[A-Za-z]/g)) {
-    if (index < end || isEscaped(masked, index)) continue
-    while ((htmlBlocks[block]?.end ?? Infinity) <= index) block++
-    const inBlock = (htmlBlocks[block]?.start ?? Infinity) <= index
-    const tag = readTag(masked, index)
-    const reach = tag === null || tag === 'unfinished' ? text.length : tag.end
-    const crossesBlank = /\n[ \t]*\n/.test(masked.slice(index, reach))
-    if (inBlock && tag !== null && crossesBlank) {
-      cuts.push(cut(text, { start: index, end: text.length }, 'unfinished HTML tag'))
-      break
+  let next = 0
+  for (const { index } of masked.matchAll(/<[A-Za-z/!?]/g)) {
+    if (index < end) continue
+    while ((htmlBlocks[next]?.end ?? Infinity) <= index) next++
+    const block = (htmlBlocks[next]?.start ?? Infinity) <= index ? htmlBlocks[next] : undefined
+    if (block === undefined && isEscaped(masked, index)) continue
+    const other = block ? otherMarkup(masked, index, block) : null
+    if (other !== null) {
+      end = other
+      cuts.push(cut(text, { start: index, end }, 'raw HTML that does not show'))
+      continue
     }
-    if (tag === null || tag === 'unfinished' || crossesBlank) continue
+    const tag = readTag(masked, index, block !== undefined)
+    if (tag === null || (tag === 'unfinished' && !block)) continue
+    const reach = tag === 'unfinished' ? text.length : tag.end
+    const crossesBlank = /\n[ \t]*\n/.test(masked.slice(index, reach))
+    // Another block begins within it, so that this one is text.
+    if (
+      !block &&
+      masked
+        .slice(index, reach)
+        .split('\n')
+        .slice(1)
+        .some(line => startsHtmlBlock.test(line))
+    )
+      continue
+    if (block && (tag === 'unfinished' || crossesBlank)) {
+      // An open quote swallows what follows the block, too; without one, the next tag's end is this one's.
+      end = /["']/.test(masked.slice(index, block.end)) ? text.length : block.end
+      cuts.push(cut(text, { start: index, end }, 'unfinished HTML tag'))
+      continue
+    }
+    if (tag === 'unfinished' || crossesBlank) continue
     end = tag.end
     if (isHidden(tag)) {
       end = tag.closesItself ? tag.end : elementEnd(masked, tag)
@@ -91,6 +114,10 @@ function findTags(text: string, masked: string, htmlBlocks: readonly Range[]): C
       )
       continue
     }
+    if (!shows(tag.name)) {
+      cuts.push(cut(text, { start: index, end }, 'HTML tag that does not show'))
+      continue
+    }
     const stays = (attribute: HtmlTag['attributes'][number]): boolean =>
       isPlain(attribute) && !attribute.raw.includes(maskCharacter)
     const dropped = tag.attributes.filter(attribute => !stays(attribute))
@@ -102,16 +129,32 @@ function findTags(text: string, masked: string, htmlBlocks: readonly Range[]): C
       end,
       by: `<${tag.name}${kept.join('')}>`,
       what: told.length === 0 ? null : `${told.map(({ name }) => name.slice(0, 30)).join(', ')} of <${tag.name}>`,
-      sample: told.map(({ value }) => value).join(' · '),
+      sample: told.map(({ name, value }) => value.trim() || name).join(' · '),
     })
   }
   return cuts
 }
 
-const findDeclarations = (text: string, masked: string): Cut[] =>
-  [...masked.matchAll(/<\?[\s\S]*?(?:\?>|$(?![\s\S]))|<!\[CDATA\[[\s\S]*?(?:\]\]>|$(?![\s\S]))|<![A-Za-z][^>]*>/g)]
-    .filter(({ index }) => !isEscaped(masked, index))
+/** In raw HTML: where an instruction, a declaration, or a closing tag with words in it ends; null for anything else. */
+function otherMarkup(masked: string, at: number, block: Range): number | null {
+  if (/^<[!?]/.test(masked.slice(at, at + 2))) {
+    const close = masked.indexOf('>', at)
+    return close < 0 ? masked.length : close + 1
+  }
+  const closing = /^<\/(?:(?![A-Za-z])|[A-Za-z][^\s>]*\s+[^\s>])[^>]*(?:>|$)/.exec(masked.slice(at, block.end))
+  return closing && at + closing[0].length
+}
+
+/** Instructions, declarations and closing tags of elements that don't show. A browser ends each at the first `>`. */
+function findDeclarations(text: string, masked: string): Cut[] {
+  const lastInstruction = masked.lastIndexOf('?>')
+  return [...masked.matchAll(/<(?:\?|!(?!--)|\/(?<name>[A-Za-z][A-Za-z0-9-]*)(?=\s*>))[^>]*(?:>|$(?![\s\S]))/g)]
+    .filter(({ index, groups }) => {
+      if (isEscaped(masked, index) || (groups?.name !== undefined && shows(groups.name))) return false
+      return masked[index + 1] !== '?' || index < lastInstruction
+    })
     .map(match => cut(text, { start: match.index, end: match.index + match[0].length }, 'raw HTML that does not show'))
+}
 
 /** Alt texts, titles, and links that have no text to click on. */
 function findImagesAndLinks(text: string, masked: string): Cut[] {
@@ -142,10 +185,10 @@ function findDefinitions(text: string, masked: string): Cut[] {
   const uses = usedLabels(masked)
   const cuts: Cut[] = []
   const link =
-    /^[ \t>]*(?:[-*+][ \t]+)*\[(?<label>(?:[^[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?<title>[ \t]*\n?[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/dgm
+    /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\[(?<label>(?:[^[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?<title>[ \t]*\n?[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/dgm
   for (const match of masked.matchAll(link)) {
     const label = match.groups?.label ?? ''
-    if (label.startsWith('^')) continue
+    if (label.startsWith('^') || (/^\s*\[/.test(match[0]) && continuesParagraph(masked, match.index))) continue
     const [start, end] = match.indices?.groups?.title ?? []
     if (isUnused(uses, label))
       cuts.push(
@@ -154,11 +197,27 @@ function findDefinitions(text: string, masked: string): Cut[] {
     else if (start !== undefined && end !== undefined)
       cuts.push(cut(text, { start, end }, 'link title', text.slice(start, end).trim().slice(1, -1)))
   }
-  for (const match of masked.matchAll(/^ {0,3}\[\^(?<label>[^\]\s]+)\]:[^\n]*(?:\n(?![ \t]*(?:\n|$))[^\n]*)*/gm))
+  for (const match of masked.matchAll(
+    /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\[\^(?<label>[^\]\s]+)\]:[^\n]*(?:\n(?![ \t]*(?:\n|$))[^\n]*)*/gm,
+  ))
     if (isUnused(uses, `^${match.groups?.label ?? ''}`))
       cuts.push(cut(text, { start: match.index, end: match.index + match[0].length }, 'footnote that nothing uses'))
   return cuts
 }
+
+/** What stands behind the language of a code block, wherever that is. */
+function findInfoStrings(text: string, masked: string): Cut[] {
+  const line =
+    /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*(?:`{3,}(?=[^`\n]*$)|~{3,})[ \t]*[^\s`~]\S*(?<rest>[ \t]+\S[^\n]*)$/dgm
+  return [...masked.matchAll(line)].map(match => {
+    const [start = 0, end = 0] = match.indices?.groups?.rest ?? []
+    return cut(text, { start, end }, 'words behind a code block’s language')
+  })
+}
+
+/** Behind a line that begins with a letter, which is a paragraph's, no definition can begin: it shows as it is. */
+const continuesParagraph = (masked: string, at: number): boolean =>
+  /(?:^|\n)\p{L}[^\n]*\n$/u.test(masked.slice(Math.max(0, masked.lastIndexOf('\n', at - 2)), at))
 
 /** The definition itself is one use. */
 const isUnused = (uses: ReadonlyMap<string, number>, label: string): boolean => (uses.get(normal(label)) ?? 0) < 2

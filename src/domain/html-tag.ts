@@ -8,18 +8,20 @@ export interface HtmlTag {
 }
 
 /**
- * Reads the opening tag that starts at `at` (its `<`). `unfinished` when a quote or the tag itself never ends: at the
- * start of an HTML block a browser then hides all that follows.
+ * Reads the opening tag that starts at `at` (its `<`), null when none does. `unfinished`: a quote or the tag itself never
+ * ends. In raw HTML (`isRaw`), where a browser reads it and not Markdown, any letter after `<` begins a tag.
  */
-export function readTag(text: string, at: number): HtmlTag | 'unfinished' | null {
-  const name = /^<([A-Za-z][A-Za-z0-9-]*)(?=[\s/>]|$)/.exec(text.slice(at, at + 40))?.[1]
+export function readTag(text: string, at: number, isRaw: boolean): HtmlTag | 'unfinished' | null {
+  const name = (isRaw ? /^<([A-Za-z][^\s/>]{0,60})/ : /^<([A-Za-z][A-Za-z0-9-]{0,60})(?=[\s/>]|$)/).exec(
+    text.slice(at, at + 62),
+  )?.[1]
   if (name === undefined) return null
   let end = at + 1 + name.length
   while (text[end] !== '>') {
     const character = text[end]
     if (character === undefined) return 'unfinished'
-    if (character === '<') return null
-    if (character === '"' || character === "'") {
+    if (character === '<' && !isRaw) return null
+    if ((character === '"' || character === "'") && (!isRaw || /=\s*$/.test(text.slice(Math.max(at, end - 20), end)))) {
       const close = text.indexOf(character, end + 1)
       if (close < 0) return 'unfinished'
       end = close + 1
@@ -83,10 +85,22 @@ export const isPlain = ({ name, value }: HtmlTag['attributes'][number]): boolean
   plain.test(name) && (name === 'href' || name === 'src' ? !/\s/.test(value.trim()) : /^[\w.%-]{0,40}$/.test(value))
 
 /** Whether people should be told that an attribute was dropped. */
-export const isWorthTelling = ({ name, value }: HtmlTag['attributes'][number]): boolean =>
-  value.trim() !== '' &&
-  !(wordless.test(name) && !/[^\s;:,]\s+[^\s;:,]+\s/.test(value)) &&
-  !(name === 'alt' && isUsualAlt(value))
+export const isWorthTelling = ({ name, value }: HtmlTag['attributes'][number]): boolean => {
+  if (value.trim() === '') return !wordless.test(name) && !plain.test(name) && name !== 'alt'
+  return !(wordless.test(name) && !/[^\s;:,]\s+[^\s;:,]+\s/.test(value)) && !(name === 'alt' && isUsualAlt(value))
+}
+
+/** Elements that show as something; of any other, GitHub drops the tag, with whatever words are in it. */
+const shownElements = new Set(
+  (
+    'a abbr article aside b bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt em ' +
+    'figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img input ins kbd li main mark nav ol p picture pre q ' +
+    'rp rt ruby s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul ' +
+    'var video wbr'
+  ).split(' '),
+)
+
+export const shows = (name: string): boolean => shownElements.has(name.toLowerCase())
 
 /** What GitHub itself writes into the alt text of an image that is pasted, or a bare file name. */
 export const isUsualAlt = (alt: string): boolean =>
