@@ -12,7 +12,6 @@ Options of demo and try:
   --json FILE                           write the outcome to FILE`
 
 const terminal = processTerminal()
-process.exitCode = await main(process.argv.slice(2)).finally(() => terminal.close())
 
 /** Every command has options of its own, and is loaded when it is called, so that none waits for what another needs. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -73,3 +72,5 @@ function misused(problem: string): number {
   terminal.say(`${problem}\n\n${usage}`)
   return 2
 }
+
+process.exitCode = await main(process.argv.slice(2)).finally(() => terminal.close())
