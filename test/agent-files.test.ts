@@ -219,7 +219,7 @@ describe('an agent’s file', () => {
 
   test('that is no UTF-8 is not used', async () => {
     const path = '.claude/agents/utf-16.md'
-    expect(said(await teamFor({ [path]: null }))).toEqual([`not used: ${path} is no text in UTF-8`])
+    expect(said(await teamFor({ [path]: null }))).toEqual([`not used: ${path} is no text in UTF-8, or too large`])
   })
 
   test('in Copilot’s form is called as its file is, and its tools are groups', async () => {

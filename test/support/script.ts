@@ -20,6 +20,8 @@ export interface ScriptedTask extends ScriptedTry {
   title: string
   paths: string[]
   dependsOn?: number[]
+  /** Further words that the task's system prompt or brief must hold. */
+  when?: string[]
   /** Further tries, the most particular first: each is told by words of its brief that no earlier try's brief holds. */
   again?: (ScriptedTry & { when: string })[]
 }
@@ -37,6 +39,8 @@ export interface Turn {
   calls: { tool: string; input: object }[]
   say?: string
   expect?: string[]
+  /** Left out where the agent has no tool of this name. */
+  when_tool?: string
   delay_ms?: number
   refuses?: boolean
 }
@@ -91,7 +95,7 @@ function conversationsOf(script: Script) {
     },
     ...tasks.flatMap((task, index) => {
       const name = taskConversation(title, index + 1)
-      const when = [`# Your task: ${task.title} (task`, `: ${title}\n`]
+      const when = [`# Your task: ${task.title} (task`, `: ${title}\n`, ...(task.when ?? [])]
       const again = (task.again ?? []).map((one, at) => ({
         name: `${name}, again ${at + 1}`,
         when: [...when, one.when],

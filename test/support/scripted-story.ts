@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.js'
 import { writeTranscript, type Script } from './script.js'
@@ -36,11 +36,21 @@ export interface ScriptedStory extends Story {
 
 const greeter = fileURLToPath(new URL('../fixtures/greeter', import.meta.url))
 
-export async function beginScriptedStory(scripts: Script[]): Promise<ScriptedStory> {
+/** The greeter, with further files where a story needs them. */
+export async function beginScriptedStory(
+  scripts: Script[],
+  further: Record<string, string> = {},
+): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')
   await writeTranscript(transcript, scripts)
-  const story = await beginStory({ transcripts: [transcript], from: { directory: greeter } })
+  const directory = join(folder, 'greeter')
+  await cp(greeter, directory, { recursive: true })
+  for (const [path, text] of Object.entries(further)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true })
+    await writeFile(join(directory, path), text)
+  }
+  const story = await beginStory({ transcripts: [transcript], from: { directory } })
   const where = { owner: story.stage.repository.owner, repo: story.stage.repository.name }
   const { rest } = story.stage.as('grace')
 

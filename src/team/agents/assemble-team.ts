@@ -50,7 +50,7 @@ export function assembleTeam(own: readonly Agent[], files: readonly AgentFile[],
 
   function readOne({ path, text }: AgentFile): { agent: Agent | null; notes: string[] } {
     const unused = (problem: string): { agent: null; notes: string[] } => ({ agent: null, notes: [problem] })
-    if (text === null) return unused('is no text in UTF-8')
+    if (text === null) return unused('is no text in UTF-8, or too large')
     const read = readAgentFile({ path, form: customOf(path), text })
     if (!read.ok) return read.meantForPeople ? { agent: null, notes: [] } : unused(read.problem)
     const { agent: written, notes } = read
