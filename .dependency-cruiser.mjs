@@ -6,7 +6,11 @@
 
 /** Part → its files, and the parts that it may import besides itself. `packages`: all that it may take from outside. */
 const parts = {
-  domain: { files: '^src/domain/', mayImport: [], packages: ['zod', 'yaml', 'crypto', 'smol-toml', '@rgrove/parse-xml'] },
+  domain: {
+    files: '^src/domain/',
+    mayImport: [],
+    packages: ['zod', 'yaml', 'crypto', 'smol-toml', '@rgrove/parse-xml'],
+  },
   ports: { files: '^src/ports[.]ts$', mayImport: ['domain'], packages: [] },
   team: { files: '^src/team/', mayImport: ['ports', 'domain', 'place'] },
   workflow: { files: '^src/workflow/', mayImport: ['team', 'ports', 'domain'] },

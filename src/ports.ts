@@ -35,7 +35,9 @@ export interface Engine {
   start(workflow: string, id: string, input: unknown): Promise<void>
   send(id: string, message: unknown, idempotencyKey: string): Promise<void>
   /** Workflows whose id begins with `prefix`, oldest first. */
-  list(prefix: string): Promise<{ id: string; state: 'active' | 'done' | 'failed' | 'cancelled'; input: unknown; output: unknown }[]>
+  list(
+    prefix: string,
+  ): Promise<{ id: string; state: 'active' | 'done' | 'failed' | 'cancelled'; input: unknown; output: unknown }[]>
   stop(): Promise<void>
 }
 
@@ -90,12 +92,21 @@ export interface GitHub {
   pullRequest(number: number): Promise<PullRequest>
   /** The open pull request of a branch of this repository, or null. */
   pullRequestOf(branch: string): Promise<PullRequest | null>
-  createPullRequest(pull: { title: string; body: string; branch: string; base: string; draft: boolean }): Promise<PullRequest>
+  createPullRequest(pull: {
+    title: string
+    body: string
+    branch: string
+    base: string
+    draft: boolean
+  }): Promise<PullRequest>
   updatePullRequest(number: number, change: { title?: string; body?: string }): Promise<void>
   markReady(nodeId: string): Promise<void>
   /** Reviews of a pull request, oldest first. */
   reviews(number: number): Promise<{ id: number; body: string; commit: string }[]>
-  createReview(number: number, review: { commit: string; body: string; comments: ReviewComment[] }): Promise<{ id: number; url: string }>
+  createReview(
+    number: number,
+    review: { commit: string; body: string; comments: ReviewComment[] },
+  ): Promise<{ id: number; url: string }>
 }
 
 export type RefusalKind =
@@ -201,7 +212,10 @@ export interface Workspaces {
   /** Unified diff (3 lines of context) for a person or the reviewer. */
   diff(repository: RepositoryRef, from: string, to: string): Promise<string>
   /** Replays what leads from `base` to `theirs` on `onto` (all trees). Conflicts come back with a tree that holds both sides between markers. */
-  replay(repository: RepositoryRef, change: { base: string; theirs: string; onto: string }): Promise<{ kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }>
+  replay(
+    repository: RepositoryRef,
+    change: { base: string; theirs: string; onto: string },
+  ): Promise<{ kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }>
   /** What the start-up proof found: `null` when commands can run, else why they can't. */
   readonly commandsOff: string | null
 }
@@ -236,7 +250,12 @@ export interface Worktree {
   /** Paths that match a glob (git's pathspec rules; all when null), sorted, ignored files left out. */
   list(glob: string | null): Promise<string[] | Refusal>
   /** Lines that match a regular expression (extended), as `path:line:text`. */
-  search(query: { pattern: string; glob: string | null; ignoreCase: boolean; maxLines: number }): Promise<{ lines: string[]; more: boolean } | Refusal>
+  search(query: {
+    pattern: string
+    glob: string | null
+    ignoreCase: boolean
+    maxLines: number
+  }): Promise<{ lines: string[]; more: boolean } | Refusal>
   /** Runs a shell command in the box. */
   run(command: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<CommandResult | Refusal>
   /** Records the present state as a git tree in the cached clone. Ignored files are left out. */

@@ -3,7 +3,7 @@ import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import { TransientError } from '../ports.js'
 
 /** The conversation is longer than the model can read. Waiting doesn't help; sending less does. */
-export class PromptTooLongError extends Error {
+class PromptTooLongError extends Error {
   override readonly name = 'PromptTooLongError'
 }
 

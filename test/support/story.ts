@@ -9,7 +9,7 @@ import { runPrefix, type RunEnd, type Sight } from '../../src/workflow/world.js'
 import { eventually } from './eventually.js'
 
 /** People whom the stories are about. */
-export const people: Person[] = [
+const people: Person[] = [
   { login: 'grace', permission: 'write' },
   { login: 'omar', permission: 'read' },
 ]

@@ -28,7 +28,7 @@ export type ReadAgent =
  * Longest prompt, in characters. It is part of every turn that its agent takes, and GitHub takes no longer one either. A
  * longer one is refused whole: half a prompt says what its author never wrote, and what is forbidden often stands last.
  */
-export const longestPrompt = 30_000
+const longestPrompt = 30_000
 
 /**
  * Reads an agent's Markdown file in either custom: YAML front matter, then its prompt.

@@ -70,7 +70,7 @@ export function scriptCommands(facts: Facts): ProjectCommand[] {
 }
 
 /** The package manager of a folder: what a lock file or `packageManager` around it says, nearest first. */
-export function npmRunner(facts: Facts, folder: string): 'npm' | 'pnpm' | 'yarn' | 'bun run' {
+function npmRunner(facts: Facts, folder: string): 'npm' | 'pnpm' | 'yarn' | 'bun run' {
   for (const up of foldersUp(folder)) {
     const has = (name: string): boolean => facts.tree.has(up === '' ? name : `${up}/${name}`)
     const stated =

@@ -152,7 +152,7 @@ export function readEnvironmentYml(text: string): ManifestContent {
 }
 
 /** Sections of an INI file as Python's configparser reads it: indented lines continue a value. */
-export function readIni(text: string): Map<string, Map<string, string>> {
+function readIni(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>()
   let section = new Map<string, string>()
   let key: string | null = null
