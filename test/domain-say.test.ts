@@ -78,7 +78,34 @@ const plan: Plan = {
 const planView: PlanView = {
   plan,
   previous: null,
-  stack: [{ name: 'Django', evidence: 'requirements.txt: django>=3.2' }],
+  stack: {
+    packages: [{ path: '', name: null }],
+    parts: [
+      {
+        name: 'Django',
+        kind: 'framework',
+        package: '',
+        version: '>=3.2',
+        confidence: 'high',
+        evidence: [
+          { file: 'requirements.txt', what: 'django >=3.2' },
+          { file: 'manage.py', what: 'DJANGO_SETTINGS_MODULE' },
+        ],
+      },
+      {
+        name: 'Python',
+        kind: 'language',
+        package: '',
+        version: null,
+        confidence: 'high',
+        evidence: [{ file: 'requirements.txt', what: 'manifest' }],
+      },
+    ],
+    commands: [
+      { kind: 'test', command: 'python manage.py test', source: { file: 'manage.py', what: 'script' }, package: '' },
+    ],
+    notes: [],
+  },
   read: {
     commit: 'c0ffee1234567890',
     branch: 'main',

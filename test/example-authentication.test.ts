@@ -104,7 +104,14 @@ describe('each agent finds its own conversation', () => {
     .map((task, index) => ({ task, report: Report.parse(finishOf(ways[0]?.work[index] ?? '')) }))
 
   test('the tech lead, when it plans and when it revises', () => {
-    const brief = { ...sources, comments: [], stack: [], roster, answers: null }
+    const brief = {
+      ...sources,
+      comments: [],
+      stack: { packages: [], parts: [], commands: [], notes: [] },
+      moreInstructions: [],
+      roster,
+      answers: null,
+    }
     const asked = planBrief({ ...brief, revision: null })
     const revised = planBrief({ ...brief, revision: { plan: JSON.stringify(finishOf('plan')), feedback: 'Use Redis' } })
     expect(answering('lead', 'tech-lead-orchestrator', asked)).toBe('plan')
@@ -125,6 +132,7 @@ describe('each agent finds its own conversation', () => {
           task,
           handoffs: reports.slice(0, index),
           named: [],
+          commands: [],
           commandsOff: true,
           again: null,
         }),

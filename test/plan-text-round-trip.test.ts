@@ -163,7 +163,34 @@ const render = (plan: Plan, previous: Plan | null = null): string =>
   renderPlan({
     plan,
     previous,
-    stack: [{ name: 'Django', evidence: 'requirements.txt: django' }],
+    stack: {
+      packages: [{ path: '', name: null }],
+      parts: [
+        {
+          name: 'Django',
+          kind: 'framework',
+          package: '',
+          version: '>=3.2',
+          confidence: 'high',
+          evidence: [
+            { file: 'requirements.txt', what: 'django >=3.2' },
+            { file: 'manage.py', what: 'DJANGO_SETTINGS_MODULE' },
+          ],
+        },
+        {
+          name: 'Python',
+          kind: 'language',
+          package: '',
+          version: null,
+          confidence: 'high',
+          evidence: [{ file: 'requirements.txt', what: 'manifest' }],
+        },
+      ],
+      commands: [
+        { kind: 'test', command: 'python manage.py test', source: { file: 'manage.py', what: 'script' }, package: '' },
+      ],
+      notes: [],
+    },
     read: { commit: 'c0ffee1234567890', branch: 'main', files: ['manage.py'], issueDigest: '0a1b2c3d', comments: 1 },
     instructions: ['AGENTS.md'],
     agentProblems: [{ file: '.claude/agents/x.md', problem: 'has no description' }],

@@ -1,6 +1,9 @@
 import type { AgentCard } from '../domain/agent.js'
+import type { InstructionText } from '../domain/instructions.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
+import type { ProjectCommand, Stack } from '../domain/stack/stack.js'
+import { describeCommands, describeStack } from './describe-stack.js'
 import { dataBlock } from './prompts.js'
 import { repositoryMap } from './repository-map.js'
 
@@ -9,15 +12,17 @@ export interface BriefSources {
   issue: { number: number; title: string; body: string }
   /** Paths of the tree that the agent works in, sorted. */
   files: string[]
-  /** The repository's own instructions, root first. */
-  instructions: { path: string; text: string }[]
+  /** The repository's own instructions for this work, root first. */
+  instructions: InstructionText[]
 }
 
 /** The tech lead's first message. A revision adds the last plan and what was said of it. */
 export function planBrief(
   sources: BriefSources & {
     comments: { author: string; text: string }[]
-    stack: { name: string; evidence: string }[]
+    stack: Stack
+    /** Instructions that hold for parts of the repository only, by path. */
+    moreInstructions: string[]
     roster: AgentCard[]
     revision: { plan: string; feedback: string } | null
     answers: { questions: string[]; text: string } | null
@@ -28,9 +33,11 @@ export function planBrief(
     issueBlock(issue),
     comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
     answers && `# Your questions\n${list(answers.questions)}\n\n${dataBlock('feedback', answers.text)}`,
-    `# Stack\n${stack.length > 0 ? list(stack.map(({ name, evidence }) => `${name} (${evidence})`)) : 'Unknown: no manifest was recognised.'}`,
+    dataBlock('stack', describeStack(stack)),
     `# Roster\n${roster.some(isBrought) ? `${preferBrought}\n` : ''}${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
     instructionsBlock(sources.instructions),
+    sources.moreInstructions.length > 0 &&
+      `Instructions for parts of it, which go to the tasks there: ${sources.moreInstructions.join(', ')}`,
     dataBlock('map', repositoryMap(sources.files, { lines: 250 })),
     revision &&
       `# Revise\nThis is the plan so far; a maintainer wants it changed. Change what the feedback asks for and keep the rest word for word.\n\n${dataBlock('plan', revision.plan)}\n\n${dataBlock('feedback', revision.feedback)}`,
@@ -46,6 +53,8 @@ export function taskBrief(
     handoffs: { task: PlanTask; report: Report }[]
     /** Files that the task's paths name and that exist, with their text; null for those there was no room for. */
     named: { path: string; text: string | null }[]
+    /** How what its paths lie in is tested and built. */
+    commands: ProjectCommand[]
     commandsOff: boolean
     /** Why it is done again, when it is. */
     again: string | null
@@ -61,6 +70,7 @@ export function taskBrief(
     again && `# Again\n${again}`,
     ...handoffs.map(({ task: from, report }) => dataBlock('handoff', handoff(from, report))),
     issueBlock(issue),
+    sources.commands.length > 0 && dataBlock('commands', describeCommands(sources.commands)),
     instructionsBlock(sources.instructions),
     dataBlock(
       'map',
@@ -118,7 +128,15 @@ const issueBlock = ({ number, title, body }: BriefSources['issue']): string =>
 
 const instructionsBlock = (instructions: BriefSources['instructions']): string | false =>
   instructions.length > 0 &&
-  dataBlock('instructions', instructions.map(({ path, text }) => `== ${path}\n${text}`).join('\n\n'))
+  dataBlock(
+    'instructions',
+    [
+      instructions.length > 1 && 'Where they disagree, the later one is nearer to the files, and holds.',
+      ...instructions.map(({ path, text }) => `== ${path}\n${text}`),
+    ]
+      .filter(Boolean)
+      .join('\n\n'),
+  )
 
 const isBrought = (agent: AgentCard): boolean => agent.role !== 'lead' && agent.origin === 'repository'
 

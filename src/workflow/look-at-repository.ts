@@ -4,7 +4,11 @@ import { parseCommands } from '../domain/command.js'
 import { cleanText, type Hidden } from '../domain/hidden-text.js'
 import type { Issue, IssueComment } from '../domain/issue.js'
 import { replies } from '../domain/say/replies.js'
-import { detectStack, manifestsOf, type StackPart } from '../domain/stack.js'
+import { type Instruction, mainInstructions, readInstructions } from '../domain/instructions.js'
+import { detectStack } from '../domain/stack/detect-stack.js'
+import { stackFiles } from '../domain/stack/stack-files.js'
+import type { Stack } from '../domain/stack/stack.js'
+import { wantedFiles } from '../domain/stack/wanted-files.js'
 import type { CloneSource, RepositoryFacts } from '../ports.js'
 import { readTeam } from '../team/agents/read-team.js'
 import type { Run } from './run.js'
@@ -17,8 +21,8 @@ export interface Look {
   commit: string
   config: CrewConfig
   crewYml: string
-  stack: StackPart[]
-  instructions: { path: string; text: string }[]
+  stack: Stack
+  instructions: Instruction[]
   /** Who may work, the repository's own agents included: fixed here for the whole run. */
   team: Team
   /** Files that the plan depends on whatever the tech lead reads: configuration, instructions, manifests. */
@@ -34,9 +38,6 @@ export interface Look {
 }
 
 const crewYmlPath = '.github/crew.yml'
-const instructionFiles = ['AGENTS.md', 'CLAUDE.md']
-/** Instructions beyond this are cut: they are advice, and every turn pays for them. */
-const instructionLimit = 12_000
 
 /** Reads repository and issue; `refused` when there is nothing that could be planned, with what to tell people. */
 export async function lookAtRepository(
@@ -88,6 +89,7 @@ export async function lookAtRepository(
       hidden: [
         ...title.hidden.map(hidden => ({ ...hidden, where: 'the title' })),
         ...body.hidden,
+        ...files.hidden,
         ...included.flatMap(({ comment, cleaned }) =>
           cleaned.hidden.map(hidden => ({ ...hidden, where: `comment ${comment.id}, ${hidden.where}` })),
         ),
@@ -117,22 +119,21 @@ const wordsIn = (text: string): number =>
 async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
   const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
-  const text = async (path: string) => (paths.includes(path) ? await workspaces.read(source, commit, path) : null)
-  const ofStack = manifestsOf(paths)
-  const manifests = await Promise.all(ofStack.map(async path => ({ path, text: (await text(path)) ?? '' })))
-  const instructions = await Promise.all(
-    instructionFiles.map(async path => ({ path, text: ((await text(path)) ?? '').slice(0, instructionLimit) })),
-  )
-  const crewYml = await text(crewYmlPath)
+  const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
+  const manifests = await read([crewYmlPath, ...wantedFiles(paths)])
+  const crewYml = manifests.get(crewYmlPath) ?? null
+  manifests.delete(crewYmlPath)
+  const stack = detectStack(paths, manifests)
+  const { instructions, sources, hidden } = await readInstructions(paths, read)
   const configured = parseCrewYml(crewYml)
   const { models } = configured.ok ? configured.config : CrewConfig.parse({})
-  const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
   return {
     crewYml,
     team: await readTeam({ own: run.world.agents, paths, read, models }),
-    stack: detectStack(paths, manifests),
-    instructions: instructions.filter(({ text }) => text.trim() !== ''),
-    basis: [crewYmlPath, ...instructionFiles, ...ofStack],
+    stack,
+    instructions,
+    hidden,
+    basis: [...new Set([crewYmlPath, ...mainInstructions, ...sources, ...stackFiles(stack)])],
     hasCode: paths.some(path => !isProse(path)),
   }
 }

@@ -1,5 +1,6 @@
 import type { Team } from '../domain/agent.js'
 import { cleanText, type Hidden } from '../domain/hidden-text.js'
+import { instructionsFor } from '../domain/instructions.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { digestsOf, issueDigest, planId, type PlanDigests } from '../domain/plan-id.js'
 import type { Plan, PlanDraft } from '../domain/plan.js'
@@ -81,12 +82,14 @@ async function leadWork(run: Run, look: Look, given: Wanted & { key: string }): 
   const lead = agents.find(agent => agent.role === 'lead')
   if (!lead) throw new Error('the team has no tech lead')
   const { answered, revision } = given
+  const instructions = instructionsFor(look.instructions, null)
   const brief = await journal.step(`brief of ${given.key}`, async () =>
     planBrief({
       issue: look.clean,
       comments: look.comments,
       files: (await workspaces.files(look.source.repository, look.commit)).map(file => file.path),
-      instructions: look.instructions,
+      instructions: instructions.texts,
+      moreInstructions: instructions.more,
       stack: look.stack,
       roster: agents,
       answers:

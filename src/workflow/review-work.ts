@@ -1,5 +1,6 @@
 import { anchorFindings } from '../domain/diff-anchor.js'
 import { numberedDiff } from '../domain/numbered-diff.js'
+import { instructionsFor } from '../domain/instructions.js'
 import { mergeReviews } from '../domain/merge-reviews.js'
 import type { PlanTask } from '../domain/plan.js'
 import type { Review } from '../domain/review.js'
@@ -76,7 +77,11 @@ async function reviewerWork(
     return reviewBrief({
       issue: look.clean,
       files: [],
-      instructions: look.instructions,
+      instructions: instructionsFor(
+        look.instructions,
+        delivered.flatMap(({ task }) => task.paths),
+        'reviewer',
+      ).texts,
       plan: planForReview(approved.plan),
       tasks: approved.tasks,
       reports: delivered.map(({ task, report }) => ({ task, report })),

@@ -1,5 +1,7 @@
+import { instructionsFor } from '../domain/instructions.js'
 import { matchesGlob } from '../domain/path-rules.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
+import { commandsFor } from '../domain/stack/commands-for.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { taskBrief } from '../team/briefs.js'
 import type { CloneSource, Workspaces } from '../ports.js'
@@ -26,7 +28,8 @@ export async function specialistWork(
     return taskBrief({
       issue: look.clean,
       files,
-      instructions: look.instructions,
+      instructions: instructionsFor(look.instructions, task.paths).texts,
+      commands: commandsFor(look.stack, task.paths),
       plan,
       task,
       handoffs: earlier.filter(({ task: { number } }) => neededBy(task, plan).has(number)),

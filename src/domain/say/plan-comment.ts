@@ -4,9 +4,11 @@ import { diffPlans } from '../diff-plans.js'
 import { stages } from '../execution-order.js'
 import type { Hidden } from '../hidden-text.js'
 import { type Plan, planLimits, type PlanTask } from '../plan.js'
+import type { Stack } from '../stack/stack.js'
 import { nameTasks } from '../task-numbers.js'
 import { commentLimit, cutBriefNote, cutTo } from './cut-to.js'
 import { count, money, shortSha } from './figures.js'
+import { stackInFull, stackLine } from './stack-markdown.js'
 import { bullets, folded, type Links, paths, prose, sections } from './lists.js'
 
 /** Everything that the plan comment shows. */
@@ -14,7 +16,7 @@ export interface PlanView {
   plan: Plan
   /** The version that this one replaces: the comment then begins with what differs. */
   previous: Plan | null
-  stack: readonly { name: string; evidence: string }[]
+  stack: Stack
   /** What the tech lead read: commit, files (for their number), the issue's digest and how many comments. */
   read: { commit: string; branch: string; files: readonly string[]; issueDigest: string; comments: number }
   /** The repository's own instructions that were followed, by path. */
@@ -49,13 +51,14 @@ function renderBody(view: PlanView, briefLimit: number): string {
   const tasks = plan.tasks.map(task => renderTask(task, { links, briefLimit, alone: plan.tasks.length === 1 }))
   return sections(
     previous && renderChanges(previous, plan),
-    `### Task Analysis\n${bullets([...plan.analysis], links)}${renderStack(view)}`,
+    `### Task Analysis\n${bullets([...plan.analysis], links)}\n- ${stackLine(view.stack)}`,
     `### SubAgent Assignments\n${tasks.join('\n\n')}`,
     `### Execution Order\n${renderOrder(plan.tasks)}`,
     `### Available Agents for This Project\n${renderAgents(plan, links)}`,
     `### Instructions to Main Agent\n${bullets(plan.instructions, links)}`,
     plan.risks.length > 0 && `**Risks**\n${bullets(plan.risks, links)}`,
     view.notes.length > 0 && `**Note**\n${bullets(view.notes, links)}`,
+    stackInFull(view.stack),
     view.hidden.length > 0 && renderHidden(view.hidden),
     renderAgentProblems(view),
   )
@@ -66,11 +69,6 @@ function renderChanges(previous: Plan, plan: Plan): string {
   const heading = `**Version ${plan.version}**, in place of ${inlineCode(previous.id)}. What differs:`
   return `${heading}\n${changes.length > 0 ? bullets(changes) : '- nothing in the tasks; the wording may'}`
 }
-
-const renderStack = ({ stack }: PlanView): string =>
-  stack.length === 0
-    ? '\n- Stack: no manifest that the App knows'
-    : `\n- Stack: ${stack.map(({ name, evidence }) => `${defuseLine(name, 60)} (${inlineCode(evidence)})`).join(', ')}`
 
 function renderTask(task: PlanTask, shown: { links: Links; briefLimit: number; alone: boolean }): string {
   const { links } = shown
