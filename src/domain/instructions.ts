@@ -181,7 +181,7 @@ function scoped(path: string, text: string): Instruction | null {
   )
   const body = text.slice(front[0].length).trim()
   if (globs.length === 0 || body === '') return null
-  const excluded = String(value('excludeAgent') ?? '')
+  const excluded = JSON.stringify(value('excludeAgent') ?? '')
   return {
     path,
     text: body,
