@@ -7,6 +7,9 @@ const usage = `Usage:
   issue-crew demo [--live]              the whole way on a practice GitHub, with scripted words (--live: the real model)
   issue-crew try PATH --issue FILE      the same on a local git repository, with the real model
   issue-crew stack PATH [--json]        what a project shows of its stack, with evidence and confidence
+  issue-crew agents [--in PATH] [--json]
+                                        who would work on a repository, the agents that it brings included
+  issue-crew agents check PATH [--json] whether an agent's file, or a folder of them, can be used
 Options of demo and try:
   --yes                                 approve without asking
   --json FILE                           write the outcome to FILE`
@@ -46,9 +49,18 @@ async function run(command: string | undefined, args: string[]): Promise<number>
         return misused('try needs a PATH and --issue FILE')
       return (await import('./cli/try.js')).tryOut({ path, issueFile: issue, yes, json }, terminal)
     }
-    case 'stack': {
-      const options = { json: { type: 'boolean', default: false } } as const
+    case 'agents': {
+      const options = { ...printing, in: { type: 'string' } } as const
       const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+      const [check, path, ...more] = positionals
+      const { listAgents, checkAgents } = await import('./cli/agents.js')
+      if (check === undefined) return listAgents({ path: values.in ?? '.', json: values.json }, terminal)
+      if (check !== 'check' || path === undefined || more.length > 0 || values.in !== undefined)
+        return misused('agents takes --in PATH, or check and a PATH')
+      return checkAgents({ path, json: values.json }, terminal)
+    }
+    case 'stack': {
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: printing })
       const [path, ...more] = positionals
       if (path === undefined || more.length > 0) return misused('stack needs a PATH')
       return (await import('./cli/stack.js')).showStack({ path, json: values.json }, terminal)
@@ -63,6 +75,9 @@ const practice = {
   yes: { type: 'boolean', short: 'y', default: false },
   json: { type: 'string' },
 } as const
+
+/** Options of what only prints something. */
+const printing = { json: { type: 'boolean', default: false } } as const
 
 /** What parseArgs throws for arguments that it doesn't know. */
 const isMisuse = (error: unknown): error is Error =>

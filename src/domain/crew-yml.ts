@@ -6,6 +6,9 @@ import { globProblem } from './path-rules.js'
 
 const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
+/** Where a repository keeps it. */
+export const crewYmlPath = '.github/crew.yml'
+
 const modelName = (model: string) => z.string().min(1).max(100).default(model)
 
 /** One role's model. An object with its own defaults, so that a file may name only what it changes. */

@@ -4,10 +4,13 @@ import type { CrewConfig } from '../../domain/crew-yml.js'
 import { modelNamed } from '../../domain/model-names.js'
 import { customOf } from './agent-paths.js'
 import { readAgentFile, type WrittenAgent } from './read-agent-file.js'
+import type { AgentForm } from './tool-lists.js'
 
 /** A file that may hold an agent. `text` is null where it isn't UTF-8 text. */
 export interface AgentFile {
   path: string
+  /** Whose custom it follows; told from its path where that isn't said. */
+  form?: AgentForm
   text: string | null
 }
 
@@ -34,10 +37,10 @@ export const readingTools = (tools: readonly ToolName[]): ToolName[] =>
 export function assembleTeam(own: readonly Agent[], files: readonly AgentFile[], models: CrewConfig['models']): Team {
   const problems: AgentFileProblem[] = []
   const brought = new Map<string, Agent>()
-  for (const { path, text } of files) {
-    const { agent, notes } = readOne({ path, text })
+  for (const file of files) {
+    const { agent, notes } = readOne(file)
     if (agent) brought.set(agentKey(agent.name), agent)
-    if (notes.length > 0) problems.push({ file: path, problem: notes.join('; '), used: agent !== null })
+    if (notes.length > 0) problems.push({ file: file.path, problem: notes.join('; '), used: agent !== null })
   }
   const ownKeys = new Set(own.map(agent => agentKey(agent.name)))
   return {
@@ -48,10 +51,10 @@ export function assembleTeam(own: readonly Agent[], files: readonly AgentFile[],
     problems,
   }
 
-  function readOne({ path, text }: AgentFile): { agent: Agent | null; notes: string[] } {
+  function readOne({ path, form = customOf(path), text }: AgentFile): { agent: Agent | null; notes: string[] } {
     const unused = (problem: string): { agent: null; notes: string[] } => ({ agent: null, notes: [problem] })
     if (text === null) return unused('is no text in UTF-8, or too large')
-    const read = readAgentFile({ path, form: customOf(path), text })
+    const read = readAgentFile({ path, form, text })
     if (!read.ok) return read.meantForPeople ? { agent: null, notes: [] } : unused(read.problem)
     const { agent: written, notes } = read
     const key = agentKey(written.name)
