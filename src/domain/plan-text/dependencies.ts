@@ -99,8 +99,7 @@ function findCircle(edges: readonly Edge[]): PlanTextProblem | null {
     if (!circle) continue
     const last = circle.reduce((a, b) => (a.line > b.line || (a.line === b.line && a.column > b.column) ? a : b))
     const tour = [...circle.map(edge => edge.task), circle[0]?.task ?? task]
-    const found =
-      tour.length === 2 ? `task ${task}, which waits for itself` : `a circle: task ${tour.join(' waits for ')}`
+    const found = tour.map(number => `task ${number}`).join(', which waits for ')
     return { line: last.line, column: last.column, found, expected: 'an order in which no task waits for itself' }
   }
   return null

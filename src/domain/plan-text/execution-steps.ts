@@ -1,10 +1,11 @@
 import { type OrderToken } from './order-tokens.js'
 import type { Place, PlanTextProblem } from './source-lines.js'
 
-/** Task `task` comes after task `needs`; where that is said. */
+/** Task `task` comes after task `needs`; where that is said, or with `implied`, what lets it be taken so. */
 export interface Edge extends Place {
   task: number
   needs: number
+  implied?: true
 }
 
 /** How the tasks of a step stand to each other, as its label says; null where it says nothing. */
@@ -18,12 +19,14 @@ export const orderForm = '`Task 1 → Task 2`, `Tasks 2, 3 after Task 1`, or `Ta
  * before. A task that was named before is not moved by being named again.
  */
 export class ExecutionSteps {
-  readonly edges: Edge[] = []
+  #edges: Edge[] = []
   readonly problems: PlanTextProblem[] = []
   readonly placed = new Set<number>()
-  readonly #all: readonly number[]
+  readonly #named = new Set<number>()
+  /** Null where they can't be told. */
+  readonly #all: readonly number[] | null
 
-  constructor(all: readonly number[]) {
+  constructor(all: readonly number[] | null) {
     this.#all = all
   }
 
@@ -32,9 +35,16 @@ export class ExecutionSteps {
     for (const sentence of sentences(tokens)) this.#step(sentence, manner)
   }
 
+  /** What follows from all steps. What a place implies gives way to what is said anywhere. */
+  edges(): Edge[] {
+    for (const number of this.#named) this.placed.add(number)
+    const said = this.#edges.filter(edge => !edge.implied)
+    return this.#edges.filter(edge => !edge.implied || !reaches(said, edge.needs, edge.task))
+  }
+
   /** Ends of what is placed so far: tasks that no other one waits for. */
   #ends(): number[] {
-    const needed = new Set(this.edges.map(edge => edge.needs))
+    const needed = new Set(this.#edges.map(edge => edge.needs))
     return [...this.placed].filter(number => !needed.has(number))
   }
 
@@ -126,10 +136,11 @@ export class ExecutionSteps {
       const isSaid = member.after !== null || condition !== null || previous !== null || behind !== undefined
       if (isSaid) this.#need(number, said, at)
       else if (companions.length > 0) this.#need(number, this.#needsOf(companions, before), at)
-      else if (!member.isFree && !this.placed.has(number)) this.#need(number, before, at)
+      else if (!member.isFree && !this.placed.has(number)) this.#need(number, before, { ...at, implied: true })
     }
     for (const number of [...group.map(member => member.number), ...companions]) {
-      if (!this.placed.has(number) && companions.includes(number)) this.#need(number, before, group[0]?.at ?? noPlace)
+      if (!this.placed.has(number) && companions.includes(number))
+        this.#need(number, before, { ...(group[0]?.at ?? noPlace), implied: true })
       this.placed.add(number)
     }
   }
@@ -137,32 +148,35 @@ export class ExecutionSteps {
   /** What tasks wait for that are named as going on at the same time. */
   #needsOf(companions: readonly number[], before: readonly number[]): number[] {
     return companions.flatMap(number =>
-      this.placed.has(number) ? this.edges.filter(edge => edge.task === number).map(edge => edge.needs) : before,
+      this.placed.has(number) ? this.#edges.filter(edge => edge.task === number).map(edge => edge.needs) : before,
     )
   }
 
-  #need(task: number, needs: readonly number[], { line, column }: Place): void {
-    for (const number of needs) this.edges.push({ task, needs: number, line, column })
+  #need(task: number, needs: readonly number[], { line, column, implied }: Place & { implied?: true }): void {
+    for (const number of needs) this.#edges.push({ task, needs: number, line, column, ...(implied && { implied }) })
   }
 
+  /** The tasks that a token means. Without knowing all of them, only how the order is worded is looked at. */
   #numbers(token: OrderToken, { mode, group }: { mode: string; group: readonly Member[] }): number[] {
+    const all = this.#all
+    if (!all) return []
     if (token.kind === 'all') {
       const own = group.map(member => member.number)
       const isOther = (number: number): boolean => !own.includes(number)
-      return mode === 'group'
-        ? this.#all.filter(number => isOther(number) && !this.placed.has(number))
-        : this.#all.filter(isOther)
+      return mode === 'group' ? all.filter(number => isOther(number) && !this.placed.has(number)) : all.filter(isOther)
     }
     if (token.kind !== 'tasks') return []
-    const unknown = token.numbers.filter(number => !this.#all.includes(number))
+    const unknown = token.numbers.filter(number => !all.includes(number))
     if (unknown.length > 0)
       this.problems.push({
         line: token.line,
         column: token.column,
         found: token.text,
-        expected: `tasks of this plan, by number: ${this.#all.join(', ')}`,
+        expected: `tasks of this plan, by number: ${all.join(', ')}`,
       })
-    return token.numbers.filter(number => this.#all.includes(number))
+    const numbers = token.numbers.filter(number => all.includes(number))
+    for (const number of numbers) this.#named.add(number)
+    return numbers
   }
 
   #refuse({ line, column, text }: OrderToken): void {
@@ -186,6 +200,18 @@ interface Surroundings {
   isChain: boolean
 }
 
+function reaches(edges: readonly Edge[], from: number, to: number): boolean {
+  const seen = new Set<number>()
+  const queue = [from]
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (at === to) return true
+    if (seen.has(at)) continue
+    seen.add(at)
+    for (const edge of edges) if (edge.task === at) queue.push(edge.needs)
+  }
+  return false
+}
+
 const noPlace: Place = { line: 1, column: 1 }
 
 /** Sentences, and parts of one that say each by themselves what they wait for: "Task 2 after Task 1, Task 3 after Task 2". */
@@ -194,14 +220,19 @@ function sentences(tokens: readonly OrderToken[]): OrderToken[][] {
   let isWaiting = false
   for (const [index, token] of tokens.entries()) {
     if (token.kind === 'after') isWaiting = (parts.at(-1) ?? []).some(one => one.kind === 'tasks')
-    const next = tokens.slice(index + 1).filter(one => one.kind !== 'word' && one.kind !== 'and')
-    const beginsAnew = token.kind === 'comma' && isWaiting && next[0]?.kind === 'tasks' && next[1]?.kind === 'after'
+    const beginsAnew = token.kind === 'comma' && isWaiting && waitsItself(tokens, index + 1)
     if (token.kind === 'stop' || beginsAnew) {
       parts.push([])
       isWaiting = false
     } else parts.at(-1)?.push(token)
   }
   return parts.filter(part => part.some(token => token.kind === 'tasks' || token.kind === 'all'))
+}
+
+/** Whether tasks come next, and what they wait for right behind them. */
+function waitsItself(tokens: readonly OrderToken[], from: number): boolean {
+  const next = tokens.slice(from, from + 12).filter(token => token.kind !== 'word' && token.kind !== 'and')
+  return next[0]?.kind === 'tasks' && next[1]?.kind === 'after'
 }
 
 /** Words between tasks that might mean anything, and words that turn the meaning round. */

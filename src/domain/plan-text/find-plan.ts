@@ -2,7 +2,7 @@ import { closesFence, readFenceOpening } from '../fence-line.js'
 import { ownSection } from './headings.js'
 import { Enclosure, isBlank, type SourceLine, sourceLines, type Place } from './source-lines.js'
 import { readFactLabel } from './task-facts.js'
-import { readTaskLine, readTaskStart } from './task-line.js'
+import { brokenTaskLine, readTaskLine, readTaskStart } from './task-line.js'
 
 export interface FoundPlan {
   lines: SourceLine[]
@@ -41,7 +41,7 @@ function looksLikeOne(lines: readonly SourceLine[]): boolean {
   const shown = lines.filter(line => !enclosure.inside(line.text))
   const sections = new Set(shown.map(line => ownSection(line.text)).filter(section => section !== null))
   if (sections.size >= 2) return true
-  const tasks = shown.filter(line => readTaskStart(line.text))
+  const tasks = shown.filter(line => readTaskStart(line.text) ?? brokenTaskLine(line))
   if (sections.has('tasks')) return tasks.length > 0
   const assigned = shown.filter(line => readTaskLine(line)?.agent)
   const facts = shown.filter(line => ['paths', 'doneWhen'].includes(readFactLabel(line)?.fact ?? ''))

@@ -42,18 +42,23 @@ const boldNames: Readonly<Record<string, Section>> = { risks: 'risks', note: 'no
 /** Level of a heading that has none: below those of Markdown. */
 const noLevel = 7
 
+/** Longer lines are no headings. */
+const longestHeading = 200
+
 /** Reads a line as a heading of a plan, in any of the forms in which people and tools write one. */
-export function readHeading(text: string): Heading | null {
-  if (/^ {0,3}(?:-{3,}|\*{3,}|_{3,})[ \t]*$/.test(text)) return { kind: 'rule' }
-  const [, marks, title] = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/.exec(text) ?? []
+export function readHeading(line: string): Heading | null {
+  const text = line.trimEnd()
+  if (text.length > longestHeading) return null
+  if (/^ {0,3}(?:-{3,}|\*{3,}|_{3,})$/.test(text)) return { kind: 'rule' }
+  const [, marks, title] = /^ {0,3}(#{1,6})[ \t]+(.*)$/.exec(text) ?? []
   if (marks !== undefined) {
     if (readTaskStart(text)) return null
     const name = plainName(title ?? '')
     const section = ownNames[name] ?? commonNames[name] ?? boldNames[name]
     if (section) return { kind: 'section', section, level: marks.length }
-    return { kind: 'unknown', name: title ?? '', level: marks.length }
+    return { kind: 'unknown', name: (title ?? '').replace(/#+$/, '').trim(), level: marks.length }
   }
-  const [, , bold] = /^ {0,3}(\*\*|__)(.+?)\1[ \t]*:?[ \t]*$/.exec(text) ?? []
+  const [, , bold] = /^ {0,3}(\*\*|__)(.+?)\1 ?:?$/.exec(text) ?? []
   const name = plainName(bold ?? (/^ {0,3}\p{L}/u.test(text) ? text : ''))
   const section = ownNames[name] ?? (bold === undefined ? undefined : boldNames[name])
   return section ? { kind: 'section', section, level: noLevel } : null

@@ -1,4 +1,4 @@
-import { type Place, placeIn, type SourceLine } from './source-lines.js'
+import { type Place, restOf, type SourceLine } from './source-lines.js'
 
 /** What an execution order is made of. `text` is as it stands there. */
 export type OrderToken = Place & { text: string } & (
@@ -24,7 +24,10 @@ const separator = String.raw`(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s*\+\s*)`
 const grammar: readonly [OrderToken['kind'] | 'parallel with' | 'bare tasks', RegExp][] = [
   [
     'tasks',
-    new RegExp(String.raw`(?:sub-?)?(?:tasks?|steps?)\s*#?\s*\[?\s*(${list}(?:${separator}#?${list})*)\s*\]?`, 'iy'),
+    new RegExp(
+      String.raw`(?:sub-?)?(?:tasks?|steps?)\s*(?:#\s*)?(?:\[\s*)?(${list}(?:${separator}#?${list})*)\s*\]?`,
+      'iy',
+    ),
   ],
   [
     'all',
@@ -61,6 +64,7 @@ export function orderTokens(line: SourceLine, from = 0): OrderToken[] {
   const text = withoutRemarks(line.text)
   const bareNumbers = !/\b(?:tasks?|steps?)\b/i.test(text.slice(from))
   const tokens: OrderToken[] = []
+  let rest = restOf(line, from)
   for (let at = from; at < text.length;) {
     const read = readToken(text, at, bareNumbers)
     if (!read) {
@@ -68,7 +72,8 @@ export function orderTokens(line: SourceLine, from = 0): OrderToken[] {
       continue
     }
     const { kind, match } = read
-    tokens.push(toToken(kind, match, placeIn(line, at)))
+    rest = restOf(rest, at - (line.text.length - rest.text.length))
+    tokens.push(toToken(kind, match, { line: rest.line, column: rest.column }))
     at += match[0].length
   }
   return tokens

@@ -33,10 +33,10 @@ export function parsePlanText(text: string, from?: Place): PlanReading {
   const read = readTasks(sections.tasks ?? [])
   const problems = [...read.problems, ...cuts(lines), ...amounts(read.tasks)]
   if (read.tasks.length === 0 && read.problems.length === 0) problems.push(noTask(lines, sections.tasks))
-  const numbers = read.tasks.map(task => task.number)
+  // Where tasks can't be read, nobody can tell whether the order names others.
+  const numbers = problems.length === 0 ? read.tasks.map(task => task.number) : null
   const order = sections.order && readOrder(sections.order, numbers)
   problems.push(...(order?.problems ?? []))
-  // With tasks that can't be read, what depends on them can't be judged.
   const ordered = problems.length === 0 ? orderTasks(read.tasks, order) : null
   problems.push(...(ordered?.problems ?? []))
   if (!ordered || problems.length > 0) return { ok: false, problems: inOrder(problems) }

@@ -11,8 +11,11 @@ export interface ReadOrder {
   problems: PlanTextProblem[]
 }
 
-/** Reads the lines below "Execution Order" for the tasks of those numbers. Each line is a step; they follow one another. */
-export function readOrder(lines: readonly SourceLine[], numbers: readonly number[]): ReadOrder {
+/**
+ * Reads the lines below "Execution Order" for the tasks of those numbers, or of numbers that aren't known. Each line is a
+ * step; they follow one another.
+ */
+export function readOrder(lines: readonly SourceLine[], numbers: readonly number[] | null): ReadOrder {
   const steps = new ExecutionSteps(numbers)
   const notes: string[] = []
   let open = null as OpenLabel | null
@@ -42,7 +45,7 @@ export function readOrder(lines: readonly SourceLine[], numbers: readonly number
       notes.push(`Left out, as it names no task: “${oneLine(line.text, 120)}”`)
   }
   close()
-  return { edges: steps.edges, placed: steps.placed, notes, problems: steps.problems }
+  return { edges: steps.edges(), placed: steps.placed, notes, problems: steps.problems }
 }
 
 /** A label with nothing behind it: its tasks are listed below. */

@@ -6,20 +6,19 @@ import { type PlanTextProblem, problemAt, restOf, type SourceLine } from './sour
 /** What may be said of a task on lines below it. */
 export type Fact = 'paths' | 'doneWhen' | 'needs' | 'brief'
 
-const labels: readonly [Fact, string][] = [
-  ['paths', 'may (?:touch|write|change|edit)|touches|paths?|files?|globs?'],
-  ['doneWhen', 'done when|done|acceptance(?: criteria)?|definition of done|success(?: criteria)?'],
-  ['needs', 'needs?|depends on|dependencies|depends|requires|after'],
-  ['brief', 'brief(?: (?:of|for) task \\d+)?'],
+const label = (words: string): RegExp =>
+  new RegExp(`^\\s*(?:[-*+]\\s+)?(?:\\*\\*|__)?(?:${words})(?:\\*\\*|__)?\\s*:(?:\\*\\*|__)?\\s*`, 'i')
+
+const labels: readonly [Fact, RegExp][] = [
+  ['paths', label('may (?:touch|write|change|edit)|touches|paths?|files?|globs?')],
+  ['doneWhen', label('done when|done|acceptance(?: criteria)?|definition of done|success(?: criteria)?')],
+  ['needs', label('needs?|depends on|dependencies|depends|requires|after')],
+  ['brief', label('brief(?: (?:of|for) task \\d+)?')],
 ]
 
 /** Reads `May touch: …` and its like; the value is what stands behind the colon. */
 export function readFactLabel(line: SourceLine): { fact: Fact; value: SourceLine } | null {
-  for (const [fact, words] of labels) {
-    const pattern = new RegExp(
-      `^\\s*(?:[-*+]\\s+)?(?:\\*\\*|__)?(?:${words})(?:\\*\\*|__)?\\s*:(?:\\*\\*|__)?\\s*`,
-      'i',
-    )
+  for (const [fact, pattern] of labels) {
     const match = pattern.exec(line.text)
     if (match) return { fact, value: restOf(line, match[0].length) }
   }
@@ -34,7 +33,7 @@ export function readPaths(line: SourceLine): { paths: string[]; problems: PlanTe
   const problems: PlanTextProblem[] = []
   if (isNothing(line.text)) return { paths, problems }
   const masked = maskCode(line.text)
-  for (const { 0: piece, index } of masked.matchAll(/[^,;]+/g)) {
+  for (const { 0: piece, index } of masked.matchAll(/(?:(?![,;]|\s(?:and|or|&|\+)\s).)+/g)) {
     const words = [...piece.matchAll(/\([^()]*\)|\u0000+|[^\s\u0000]+/g)]
       .map(word => ({ at: index + word.index, masked: word[0] }))
       .filter(word => !/^(?:\(.*\)|and|or|&|\+)$/.test(word.masked))
@@ -61,6 +60,7 @@ const isCode = (text: string, at: number): boolean => text[at] === '`' && maskCo
 export function readNeeds(line: SourceLine): number[] | PlanTextProblem {
   if (isNothing(line.text)) return []
   const plain = line.text
+    .slice(0, 300)
     .replace(/\([^()]*\)/g, ' ')
     .replace(/[*_`#]|\btasks?\b/gi, ' ')
     .replace(/\b(?:and|plus)\b|[&+]/gi, ',')

@@ -56,7 +56,7 @@ export function readTaskLine(line: SourceLine): TaskLine | null {
   const rest = restOf(line, begun.rest)
   const mark = agentMark(rest.text)
   const problems: PlanTextProblem[] = []
-  let title = mark ? rest.text.slice(0, mark.start).replace(arrowBefore, '') : rest.text
+  let title = mark ? withoutArrow(rest.text.slice(0, mark.start)) : rest.text
   let agent: NamedAgent | null = null
   if (mark) {
     const read = readAgent(restOf(rest, mark.end), { parenthesis: mark.parenthesis })
@@ -83,8 +83,9 @@ function readNumberedItem(text: string): { number: number; bold: string; rest: n
   return { number: Number(number), bold: '', rest: whole.length }
 }
 
-/** One arrow, or what people write in its stead, at the end of a title. */
-const arrowBefore = /\s*(?:→|⟶|➜|➔|⇒|-{1,2}>|={1,2}>|[–—]>|[|(,;–—-])?\s*$/
+/** A title without the one arrow, or what people write in its stead, that leads to the agent. */
+const withoutArrow = (text: string): string =>
+  text.trimEnd().replace(/(?:→|⟶|➜|➔|⇒|-{1,2}>|={1,2}>|[–—]>|[|(,;–—-])$/, '')
 
 /** Where the agent's label stands and where its name begins. The last label counts: a title may hold one of its own. */
 function agentMark(text: string): { start: number; end: number; parenthesis: boolean } | null {
@@ -121,18 +122,15 @@ function readAgent(line: SourceLine, { parenthesis }: { parenthesis: boolean }):
   const text = line.text.slice(lead)
   const span = codeSpanLength(text, 0)
   const [bold] = /^(\*\*|__)[^*_]+?\1/.exec(text) ?? []
-  const [bare = ''] = /^@[\w./-]+|^[\p{L}\p{N}](?:[\p{L}\p{N} _./-]*[\p{L}\p{N}])?/u.exec(text) ?? []
-  const [bareName = ''] = bare.split(/\s+[-–—]\s/)
-  const written = span > 0 ? text.slice(0, span) : (bold ?? bareName)
+  const [bare = ''] = /^@[\w./-]+|^[\p{L}\p{N}](?:[\p{L}\p{N} _./-]*[\p{L}\p{N}])?/u.exec(text.slice(0, 200)) ?? []
+  const [bareName = ''] = bare.split(/ [-–—] /)
+  const written = span > 0 ? text.slice(0, span) : (bold ?? bareName.trimEnd())
   const name = plainAgent(span > 0 ? codeSpanText(written) : written.replace(/^(\*\*|__)(.*)\1$/, '$2'))
   if (name === null) return problemAt(line, lead, { found: text, expected: agentForm })
-  const after = text.slice(written.length)
-  const remark = /^\s*`?(?:\*\*|__)?[.,;:]*\s*(?:$|\(|[–—-]\s)/.test(after) || (parenthesis && /^\s*\)/.test(after))
-  if (!remark) {
-    const blanks = after.length - after.trimStart().length
-    return problemAt(line, lead + written.length + blanks, { found: after, expected: agentForm })
-  }
-  const place = /\(in place of (`.*`)\)/.exec(after)?.[1]
+  const after = text.slice(written.length).trimStart()
+  const isRemark = /^`?(?:\*\*|__)?[.,;:]*\s*(?:$|\(|[–—-]\s)/.test(after) || (parenthesis && after.startsWith(')'))
+  if (!isRemark) return problemAt(line, line.text.length - after.length, { found: after, expected: agentForm })
+  const place = /^\(in place of (`.*`)\)/.exec(after)?.[1]
   return { name, ...(place !== undefined && { standsInFor: codeSpanText(place) }) }
 }
 
