@@ -36,21 +36,25 @@ export interface ScriptedStory extends Story {
 
 const greeter = fileURLToPath(new URL('../fixtures/greeter', import.meta.url))
 
-/** The greeter, with further files where a story needs them. */
+/** The greeter, with further files where a story needs them. What `transcripts` say comes before what the scripts do. */
 export async function beginScriptedStory(
   scripts: Script[],
   further: Record<string, string> = {},
+  transcripts: string[] = [],
 ): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')
-  await writeTranscript(transcript, scripts)
+  if (scripts.length > 0) await writeTranscript(transcript, scripts)
   const directory = join(folder, 'greeter')
   await cp(greeter, directory, { recursive: true })
   for (const [path, text] of Object.entries(further)) {
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), text)
   }
-  const story = await beginStory({ transcripts: [transcript], from: { directory } })
+  const story = await beginStory({
+    transcripts: scripts.length > 0 ? [...transcripts, transcript] : transcripts,
+    from: { directory },
+  })
   const where = { owner: story.stage.repository.owner, repo: story.stage.repository.name }
   const { rest } = story.stage.as('grace')
 

@@ -93,8 +93,10 @@ function tell(
       return data.filter(reaction => reaction.user?.login === bot).map(reaction => reaction.content)
     },
     async phase(issue, phase) {
-      const id = await eventually(async () => (await runs(issue)).at(-1)?.id)
-      await eventually(() => lastPhase(id) === phase)
+      await eventually(async () => {
+        const id = (await runs(issue)).at(-1)?.id
+        return id !== undefined && lastPhase(id) === phase
+      })
     },
     async comments(issue) {
       const { data } = await reader.issues.listComments({ ...where, issue_number: issue, per_page: 100 })
