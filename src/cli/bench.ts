@@ -48,7 +48,7 @@ const patienceMs = 15 * 60_000
 
 /** A process of its own for each: clean memory, and one that hangs or dies takes no other with it. */
 async function measureApart(name: string): Promise<object | null> {
-  const child = fork(fileURLToPath(new URL('bench/scenario-process.js', import.meta.url)), [name], {
+  const child = fork(fileURLToPath(new URL('./bench/scenario-process.js', import.meta.url)), [name], {
     execArgv: ['--expose-gc', '--enable-source-maps'],
     timeout: patienceMs,
   })

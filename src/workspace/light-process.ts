@@ -15,8 +15,8 @@ export interface ProcessOrder {
 
 /**
  * Starts a program as `spawn` does, but from a small process that is kept for it. A fork copies the page tables of the
- * process that forks, and everything else in it waits meanwhile: with 150 MB resident that was measured at 3 ms on bare
- * metal and 40 ms in a virtual machine, every time that git is asked for something.
+ * process that forks, while everything else in it waits: in a virtual machine, with 150 MB resident, that took 24 ms each
+ * time that git was asked for something. From here it takes 0.2 ms of this process and 2 ms in all.
  */
 export function startProcess(order: ProcessOrder): LightProcess {
   const child = new LightProcess(nextId++)
@@ -30,6 +30,7 @@ export class LightProcess extends EventEmitter<{ error: [Error]; close: [number 
   readonly id: number
   readonly stdout = this.#stream('stdout')
   readonly stderr = this.#stream('stderr')
+  readonly #paused = new Set<'stdout' | 'stderr'>()
   #tell: (message: object) => void = () => {}
 
   constructor(id: number) {
@@ -42,7 +43,10 @@ export class LightProcess extends EventEmitter<{ error: [Error]; close: [number 
   }
 
   #stream(name: 'stdout' | 'stderr'): Readable {
-    return new Readable({ highWaterMark: 1024 * 1024, read: () => this.#tell({ resume: name }) })
+    const read = (): void => {
+      if (this.#paused.delete(name)) this.#tell({ resume: name })
+    }
+    return new Readable({ highWaterMark: 1024 * 1024, read })
   }
 
   /** For the starter: where messages go from now on. */
@@ -53,7 +57,10 @@ export class LightProcess extends EventEmitter<{ error: [Error]; close: [number 
   /** For the starter: something came of it. */
   took(news: News): void {
     if ('piece' in news) {
-      if (!this[news.stream].push(news.piece)) this.#tell({ pause: news.stream })
+      const { stream, piece } = news
+      if (this[stream].push(piece) || this.#paused.has(stream)) return
+      this.#paused.add(stream)
+      this.#tell({ pause: stream })
       return
     }
     this.#tell = () => {}

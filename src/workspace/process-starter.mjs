@@ -17,8 +17,10 @@ process.on('message', (/** @type {any} */ message) => {
   const child = running.get(id)
   if (message.program !== undefined) start(message)
   else if (message.kill !== undefined) child?.kill(message.kill)
-  else if (message.pause !== undefined) streamOf(child, message.pause)?.pause()
-  else streamOf(child, message.resume)?.resume()
+  else if (message.pause === 'stdout') child?.stdout?.pause()
+  else if (message.pause === 'stderr') child?.stderr?.pause()
+  else if (message.resume === 'stdout') child?.stdout?.resume()
+  else if (message.resume === 'stderr') child?.stderr?.resume()
 })
 
 // Whoever gave the orders is gone, and with it everybody who would read what comes of them.
@@ -53,9 +55,3 @@ function start({ id, program, args, cwd, env, input }) {
     failed(error)
   }
 }
-
-/**
- * @param {import('node:child_process').ChildProcess | undefined} child
- * @param {'stdout' | 'stderr'} name
- */
-const streamOf = (child, name) => (name === 'stdout' ? child?.stdout : child?.stderr)

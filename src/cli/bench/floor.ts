@@ -10,24 +10,24 @@ import { finishSpec, finishTool } from '../../team/ending.js'
 import { writeProject } from './project.js'
 
 /**
- * What no harness comes under: the SDK and the shortest loop that can be written by hand, on a plain folder. It checks
- * nothing, records nothing, and its changes are in no git. Plays each of the tasks once.
+ * What no harness comes under: the SDK and the shortest loop that can be written by hand, on a plain folder, in a process
+ * that does nothing else. It checks nothing, records nothing, and its changes are in no git. Its arguments are the
+ * model's address, the number of files, and the titles of the tasks to play.
  */
-export async function playFloor(options: { modelUrl: string; titles: string[]; files: number }): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'issue-crew-floor-'))
-  try {
-    await writeProject(folder, { files: options.files, crewYml: '' })
-    const client = new Anthropic({ apiKey: 'scripted', authToken: null, baseURL: options.modelUrl })
-    for (const title of options.titles) await play(client, folder, title)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+const [modelUrl = '', files = '', ...titles] = process.argv.slice(2)
+const folder = await mkdtemp(join(tmpdir(), 'issue-crew-floor-'))
+try {
+  await writeProject(folder, { files: Number(files), crewYml: '' })
+  const client = new Anthropic({ apiKey: 'scripted', authToken: null, baseURL: modelUrl })
+  for (const title of titles) await play(client, title)
+} finally {
+  await rm(folder, { recursive: true, force: true })
 }
 
-async function play(client: Anthropic, folder: string, title: string): Promise<void> {
+async function play(client: Anthropic, title: string): Promise<void> {
   const messages: Anthropic.MessageParam[] = [{ role: 'user', content: `# Your task: ${title} (task 1)` }]
   for (;;) {
-    const stream = client.messages.stream({ model: 'claude-sonnet-5-5', max_tokens: 32_000, tools, messages })
+    const stream = client.messages.stream({ model: 'claude-sonnet-5-5', max_tokens: 32_000, tools: tools(), messages })
     const { content } = await stream.finalMessage()
     messages.push({ role: 'assistant', content })
     const calls = content.filter(block => block.type === 'tool_use')
@@ -35,21 +35,23 @@ async function play(client: Anthropic, folder: string, title: string): Promise<v
     const results = calls.map(async ({ id, name, input }) => ({
       type: 'tool_result' as const,
       tool_use_id: id,
-      content: await carryOut(folder, name as ToolName, input),
+      content: await carryOut(name as ToolName, input),
     }))
     messages.push({ role: 'user', content: await Promise.all(results) })
   }
 }
 
-const tools = [...toolNames.map(toolSpec), finishSpec({ form: 'report' })].map(
-  ({ name, description, inputSchema }): Anthropic.Tool => ({
-    name,
-    description,
-    input_schema: inputSchema as Anthropic.Tool.InputSchema,
-  }),
-)
+function tools(): Anthropic.Tool[] {
+  return [...toolNames.map(toolSpec), finishSpec({ form: 'report' })].map(
+    ({ name, description, inputSchema }): Anthropic.Tool => ({
+      name,
+      description,
+      input_schema: inputSchema as Anthropic.Tool.InputSchema,
+    }),
+  )
+}
 
-async function carryOut(folder: string, name: ToolName, given: unknown): Promise<string> {
+async function carryOut(name: ToolName, given: unknown): Promise<string> {
   const input = <Name extends ToolName>(): ToolInput<Name> => given as ToolInput<Name>
   switch (name) {
     case 'read_files': {
@@ -58,7 +60,7 @@ async function carryOut(folder: string, name: ToolName, given: unknown): Promise
     }
     case 'search': {
       const { pattern, glob = '.' } = input<'search'>()
-      return git(folder, ['grep', '--no-index', '-nE', '-e', pattern, '--', glob])
+      return git(['grep', '--no-index', '-nE', '-e', pattern, '--', glob])
     }
     case 'list_files':
       return (await readdir(folder, { recursive: true })).join('\n')
@@ -82,7 +84,7 @@ async function carryOut(folder: string, name: ToolName, given: unknown): Promise
   }
 }
 
-const git = async (cwd: string, args: string[]): Promise<string> => {
-  const { stdout } = await promisify(execFile)('git', args, { cwd, maxBuffer: 1 << 26 })
+async function git(args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', args, { cwd: folder, maxBuffer: 1 << 26 })
   return stdout
 }

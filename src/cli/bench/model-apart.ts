@@ -12,7 +12,7 @@ export interface ModelApart {
 
 /** Starts the scripted model in another process, so that neither its time nor its memory counts as the App's. */
 export async function startModelApart(transcript: string): Promise<ModelApart> {
-  const child = fork(fileURLToPath(new URL('model-process.js', import.meta.url)), [transcript], { execArgv: [] })
+  const child = fork(fileURLToPath(new URL('./model-process.js', import.meta.url)), [transcript], { execArgv: [] })
   const gone = once(child, 'exit')
   const said = async <T>(): Promise<T> => {
     const [message] = (await Promise.race([

@@ -1,5 +1,7 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { median, quantile, rounded, sum } from './figures.js'
-import { playFloor } from './floor.js'
 import { ms, scenario } from './scenario.js'
 import { nineTurns, type ScriptedTask } from './script.js'
 import { byConversation, openWorkshop, projectFiles, type Answered } from './workshop.js'
@@ -45,7 +47,7 @@ export const turn = scenario<TurnFigures>({
     try {
       for (const { title } of issues) await workshop.phase(await workshop.begin(title), 'done')
       const titles = floor.tasks.map(task => task.title)
-      await playFloor({ modelUrl: workshop.model.url, titles, files: projectFiles })
+      await playFloor(workshop.model.url, titles)
       const conversations = byConversation((await workshop.model.stats()).requests)
       const timesOf = (played: ScriptedTask[]): TurnTimes =>
         turnTimes(played.slice(warmUp).map(({ title }) => conversations.get(title) ?? []))
@@ -74,8 +76,16 @@ export const turn = scenario<TurnFigures>({
   ],
 })
 
+/** In a process of its own: see floor.ts. */
+async function playFloor(modelUrl: string, titles: string[]): Promise<void> {
+  const given = [modelUrl, String(projectFiles), ...titles]
+  const child = fork(fileURLToPath(new URL('./floor.js', import.meta.url)), given, { execArgv: [] })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error('The floor could not be measured; it says above why.')
+}
+
 /** Of conversations, each in the order of its turns. */
-export function turnTimes(conversations: Answered[][]): TurnTimes {
+function turnTimes(conversations: Answered[][]): TurnTimes {
   const gaps: number[] = []
   const answers: number[] = []
   for (const turns of conversations)

@@ -93,7 +93,7 @@ async function payloadOfComment(stage: PracticeStage, issue: number): Promise<st
 }
 
 async function sendAll(barrage: Barrage): Promise<Acknowledgement[]> {
-  const child = fork(fileURLToPath(new URL('webhook-sender.js', import.meta.url)), { execArgv: [] })
+  const child = fork(fileURLToPath(new URL('./webhook-sender.js', import.meta.url)), { execArgv: [] })
   child.send(barrage)
   const [answers] = (await once(child, 'message')) as [Acknowledgement[]]
   return answers

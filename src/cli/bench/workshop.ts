@@ -31,7 +31,7 @@ export interface Workshop {
 }
 
 export const projectFiles = 2_000
-export const maintainer = 'maintainer'
+const maintainer = 'maintainer'
 export const reader = 'reader'
 
 export async function openWorkshop(options: {
