@@ -168,7 +168,7 @@ function scoped(path: string, text: string): Instruction | null {
   try {
     meta = parseYaml((front[1] ?? '').replace(/^(applyTo:\s*)(\*.*)$/m, '$1"$2"'), {
       maxAliasCount: 0,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
   } catch {
     return null

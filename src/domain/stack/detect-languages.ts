@@ -1,6 +1,6 @@
 import { asVersion, lowered } from './detect-technologies.js'
 import type { Facts } from './facts.js'
-import { asideOf, foldersUp, join, nameOf } from './folders.js'
+import { foldersUp, join, nameOf } from './folders.js'
 import { rubyItself } from './locks.js'
 import type { Ecosystem, Manifest } from './manifests/manifest.js'
 import { shortened, type Confidence, type Evidence, type StackPart } from './stack.js'
@@ -14,6 +14,8 @@ interface Language {
   /** Files that only say the version, and the line of `.tool-versions`. */
   versionFiles?: string[]
   tool?: string
+  /** Beginning of the dependencies whose version is the language's; the manifest's own is another's. */
+  plugin?: string
 }
 
 const languages: Language[] = [
@@ -35,7 +37,7 @@ const languages: Language[] = [
     tool: 'rust',
   },
   { name: 'Java', extensions: ['java'], ecosystem: 'maven', versionFiles: ['.java-version'], tool: 'java' },
-  { name: 'Kotlin', extensions: ['kt'], ecosystem: 'maven' },
+  { name: 'Kotlin', extensions: ['kt'], ecosystem: 'maven', plugin: 'plugin:org.jetbrains.kotlin.' },
   { name: 'C#', extensions: ['cs'], ecosystem: 'nuget', manifest: /\.csproj$/ },
   { name: 'F#', extensions: ['fs'], ecosystem: 'nuget', manifest: /\.fsproj$/ },
   { name: 'Visual Basic', extensions: ['vb'], ecosystem: 'nuget', manifest: /\.vbproj$/ },
@@ -95,9 +97,11 @@ function ofOne(facts: Facts, language: Language, { folder, sources, manifests }:
   if (!manifest && (files.length === 0 || share(sources, files) < worthTelling)) return null
   const asked = facts.locked({ name: language.name === 'Ruby' ? rubyItself : '', range: null }, 'gem', folder)
   const version =
-    (language.name === 'Ruby' && asked ? asked.version : null) ?? pinned?.version ?? languageVersion(manifest)
+    (language.name === 'Ruby' && asked ? asked.version : null) ??
+    pinned?.version ??
+    (language.plugin ? pluginVersion(facts, language.plugin, folder) : languageVersion(manifest))
   return part(facts, language.name, folder, {
-    confidence: manifest ? (files.length > 0 ? 'high' : 'medium') : pinned ? 'medium' : 'low',
+    confidence: manifest ? (files.length > 0 && !manifest.problem ? 'high' : 'medium') : pinned ? 'medium' : 'low',
     version,
     evidence: [
       ...(manifest ? [{ file: manifest.path, what: manifestWord(manifest) }] : []),
@@ -111,6 +115,14 @@ const sharesManifest = (a: Language, b: Language): boolean => String(a.manifest)
 
 const manifestWord = (manifest: Manifest): string =>
   shortened(manifest.problem ?? (manifest.language === null ? 'manifest' : `asks for ${manifest.language}`))
+
+function pluginVersion(facts: Facts, plugin: string, folder: string): string | null {
+  const plugins = foldersUp(folder)
+    .flatMap(up => facts.manifestsOf(up))
+    .flatMap(({ dependencies }) => dependencies)
+    .filter(({ name }) => name.startsWith(plugin))
+  return plugins.map(({ range }) => asVersion(range)).find(version => version !== null) ?? null
+}
 
 const languageVersion = (manifest: Manifest | undefined): string | null => {
   const version = manifest?.language ?? null
@@ -163,7 +175,12 @@ function ofNpm(facts: Facts, { folder, sources, manifests }: Where): (StackPart 
   if (isPlain)
     found.push(
       part(facts, javascript.name, folder, {
-        confidence: manifest && !forTools ? (plain.length + components.length > 0 ? 'high' : 'medium') : 'low',
+        confidence:
+          manifest && !forTools
+            ? plain.length + components.length > 0 && !manifest.problem
+              ? 'high'
+              : 'medium'
+            : 'low',
         version: null,
         evidence: [...(manifest ? [{ file: manifest.path, what: manifestWord(manifest) }] : []), ...counted(plain)],
       }),
@@ -250,7 +267,7 @@ function countSources(facts: Facts): Map<string, Map<string, string[]>> {
     const language = byExtension.get(path.slice(path.lastIndexOf('.') + 1))
     if (language === undefined || /\.min\.js$|\.d\.[cm]?ts$/.test(path)) continue
     const folder = facts.tree.packageOf(path)
-    if (asideOf(path) !== null && facts.tree.asideOf(folder) === null) continue
+    if (facts.tree.asideInPackage(path) !== null) continue
     const here = counts.get(folder) ?? new Map<string, string[]>()
     counts.set(folder, here)
     const list = here.get(language)

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from './manifests/yaml.js'
 import type { Facts } from './facts.js'
 import { nameOf } from './folders.js'
 import { tableAt, textAt } from './manifests/values.js'
@@ -105,7 +105,7 @@ function services(facts: Facts, path: string): Record<string, unknown> {
   const text = facts.texts.get(path)
   if (typeof text !== 'string') return {}
   try {
-    return tableAt(parseYaml(text, { maxAliasCount: 100, logLevel: 'silent' }), 'services')
+    return tableAt(readYaml(text), 'services')
   } catch (error) {
     facts.notes.push(`${path} could not be read: ${(error as Error).message.split('\n')[0] ?? ''}`)
     return {}

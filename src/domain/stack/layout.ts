@@ -1,4 +1,4 @@
-import { asideOf, byWeight, folderOf, foldersUp, isVendored, join } from './folders.js'
+import { asideOf, byWeight, folderOf, foldersUp, isVendored, join, within } from './folders.js'
 
 /** The tree, divided into packages. */
 export interface Layout {
@@ -9,6 +9,8 @@ export interface Layout {
   packages: string[]
   /** The package that a path belongs to: the nearest folder around it that is one. */
   packageOf(path: string): string
+  /** Whether a path lies aside within its package: in its tests, its examples. */
+  asideInPackage(path: string): 'test' | 'other' | null
   /** Whether a package only shows or tries something. Never true of all of them. */
   asideOf(folder: string): 'test' | 'other' | null
 }
@@ -23,7 +25,7 @@ export function layout(allPaths: readonly string[], folders: Iterable<string>): 
   const allAside = packages.every(folder => folder === '' || asideOf(join(folder, 'x')) !== null)
   const rootIsOne = new Set(folders).has('')
   const all = new Set(paths)
-  return {
+  const tree: Layout = {
     paths,
     has: path => all.has(path),
     packages,
@@ -35,6 +37,9 @@ export function layout(allPaths: readonly string[], folders: Iterable<string>): 
       owners.set(folder, owner)
       return owner
     },
+    asideInPackage: path =>
+      path.startsWith('.github/workflows/') ? null : asideOf(within(path, tree.packageOf(path))),
     asideOf: folder => (allAside && !rootIsOne ? null : asideOf(join(folder, 'x'))),
   }
+  return tree
 }

@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml'
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from './manifests/yaml.js'
 import { folderOf, foldersUp, isIn, nameOf, within } from './folders.js'
 import { linesOf } from './manifests/code-text.js'
 import type { Dependency, Ecosystem } from './manifests/manifest.js'
@@ -79,7 +79,7 @@ function readNpm(text: string): Lookup {
 /** Only the importers are parsed: they come first, and the rest can be megabytes. */
 function readPnpm(text: string): Lookup {
   const end = /^(packages|snapshots):/m.exec(text)?.index ?? text.length
-  const yaml: unknown = parseYaml(text.slice(0, end), { maxAliasCount: 0 })
+  const yaml: unknown = readYaml(text.slice(0, end))
   return ({ name }, folder) => {
     const importer = tableAt(yaml, 'importers', folder === '' ? '.' : folder)
     for (const from of [importer, ...(folder === '' ? [yaml] : [])])
@@ -211,7 +211,7 @@ function readGradleLock(text: string): Lookup {
 }
 
 function readPubspecLock(text: string): Lookup {
-  const yaml: unknown = parseYaml(text)
+  const yaml: unknown = readYaml(text)
   return ({ name }) => textAt(yaml, 'packages', name, 'version')
 }
 

@@ -1,4 +1,4 @@
-import { asideOf, nameOf, within } from './folders.js'
+import { nameOf, within } from './folders.js'
 import type { Layout } from './layout.js'
 import type { FileSign } from './technologies/technology.js'
 
@@ -23,9 +23,8 @@ export function signFinder(tree: Layout): SignFinder {
   function* matching(sign: FileSign, testing: boolean): Generator<string> {
     const glob = compiled(typeof sign === 'string' ? sign : sign.file)
     const aside = (path: string): boolean => {
-      const kind = asideOf(path)
-      // What lies in the way of an example's own package is judged with that package.
-      return kind !== null && tree.asideOf(tree.packageOf(path)) === null && !(testing && kind === 'test')
+      const kind = tree.asideInPackage(path)
+      return kind !== null && !(testing && kind === 'test')
     }
     for (const path of glob.pick(byName, byExtension))
       if (glob.matches(within(path, tree.packageOf(path))) && !aside(path)) yield path

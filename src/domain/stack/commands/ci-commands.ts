@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from '../manifests/yaml.js'
 import type { Facts } from '../facts.js'
 import { join, nameOf, within } from '../folders.js'
 import { listAt, tableAt, textAt } from '../manifests/values.js'
@@ -12,7 +12,7 @@ export function ciCommands(facts: Facts): ProjectCommand[] {
     if (!/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) || text === null) continue
     let workflow: unknown
     try {
-      workflow = parseYaml(text, { maxAliasCount: 100, logLevel: 'silent' })
+      workflow = readYaml(text)
     } catch (error) {
       facts.notes.push(`${path} could not be read: ${(error as Error).message.split('\n')[0] ?? ''}`)
       continue

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.js'
-import { asideOf, foldersUp, join, within } from '../folders.js'
+import { foldersUp, join, within } from '../folders.js'
 import type { CommandKind, ProjectCommand, StackPart } from '../stack.js'
 
 /** How things are run where the project doesn't say so itself, from what was detected in it. */
@@ -40,7 +40,7 @@ function python(facts: Facts, folder: string, parts: Parts): ProjectCommand[] {
     path =>
       path.endsWith('manage.py') &&
       facts.tree.packageOf(path) === folder &&
-      (asideOf(path) === null || facts.tree.asideOf(folder) !== null) &&
+      facts.tree.asideInPackage(path) === null &&
       /(^|\/)manage\.py$/.test(path),
   )
   const pytest = parts.get('pytest')

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from '../manifests/yaml.js'
 import type { Facts } from '../facts.js'
 import { folderOf, foldersUp, nameOf } from '../folders.js'
 import { linesOf } from '../manifests/code-text.js'
@@ -47,7 +47,7 @@ function targets(facts: Facts, path: string, tool: string, names: (string | unde
 
 function taskNames(text: string): string[] {
   try {
-    return Object.keys(tableAt(parseYaml(text, { maxAliasCount: 100, logLevel: 'silent' }), 'tasks'))
+    return Object.keys(tableAt(readYaml(text), 'tasks'))
   } catch {
     return []
   }

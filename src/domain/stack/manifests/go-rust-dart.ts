@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml'
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from './yaml.js'
 import { linesOf } from './code-text.js'
 import type { Dependency, ManifestContent } from './manifest.js'
 import { at, tableAt, textAt } from './values.js'
@@ -48,7 +48,7 @@ export function readCargoToml(text: string): ManifestContent {
 
 /** Dart's pubspec.yaml. */
 export function readPubspec(text: string): ManifestContent {
-  const yaml: unknown = parseYaml(text)
+  const yaml: unknown = readYaml(text)
   const of = (key: string, scope: Dependency['scope']): Dependency[] =>
     Object.entries(tableAt(yaml, key)).map(([name, value]) => ({
       name: name.toLowerCase(),

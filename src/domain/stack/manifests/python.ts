@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml'
-import { parse as parseYaml } from 'yaml'
+import { readYaml } from './yaml.js'
 import { linesOf, withoutComments } from './code-text.js'
 import type { Dependency, ManifestContent } from './manifest.js'
 import { listAt, table, tableAt, textAt, textsAt } from './values.js'
@@ -135,7 +135,7 @@ export function readSetupCfg(text: string): ManifestContent {
 
 /** Conda's environment.yml. */
 export function readEnvironmentYml(text: string): ManifestContent {
-  const yaml: unknown = parseYaml(text)
+  const yaml: unknown = readYaml(text)
   const dependencies: Dependency[] = []
   let language: string | null = null
   for (const item of listAt(yaml, 'dependencies')) {

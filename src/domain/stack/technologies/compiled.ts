@@ -102,8 +102,8 @@ export const compiled: Technology[] = [
       'resources/application.properties',
       'resources/application.yml',
       'resources/application.yaml',
-      'src/main/**/*Application.java',
-      'src/main/**/*Application.kt',
+      { file: 'src/main/**/*Application.java', text: /@SpringBootApplication/ },
+      { file: 'src/main/**/*Application.kt', text: /@SpringBootApplication/ },
     ],
     structure: ['src/main/**/*Controller.java', 'src/main/**/*Controller.kt'],
     runtime: true,
@@ -128,7 +128,10 @@ export const compiled: Technology[] = [
   }),
   jvm('framework', 'Ktor', {
     dependencies: ['plugin:io.ktor.plugin', 'io.ktor:*'],
-    configuration: [{ file: 'resources/application.*', text: /\bktor\b/ }, 'src/main/**/Application.kt'],
+    configuration: [
+      { file: 'resources/application.*', text: /\bktor\b/ },
+      { file: 'src/main/**/Application.kt', text: /io\.ktor|embeddedServer|\bfun Application\./ },
+    ],
     runtime: true,
   }),
   jvm('framework', 'Android', {

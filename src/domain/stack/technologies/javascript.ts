@@ -41,7 +41,10 @@ export const javascript: Technology[] = [
     dependencies: ['react'],
     configuration: [
       { file: '/vite.config.*', text: /@vitejs\/plugin-react/ },
-      { file: '/tsconfig*.json', text: /"jsx"\s*:\s*"(react|preserve)/ },
+      {
+        file: '/tsconfig*.json',
+        text: /"jsx"\s*:\s*"(react|preserve)(?![^}]{0,2000}"jsxImportSource"\s*:\s*"(?!react))/,
+      },
       { file: '/.babelrc', text: /preset-react|preset-env.*react/ },
       { file: '/babel.config.*', text: /preset-react/ },
       { file: '/webpack.config.*', text: /preset-react|react-refresh/ },
