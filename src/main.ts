@@ -10,6 +10,9 @@ const usage = `Usage:
   issue-crew agents [--in PATH] [--json]
                                         who would work on a repository, the agents that it brings included
   issue-crew agents check PATH [--json] whether an agent's file, or a folder of them, can be used
+  issue-crew task --agent NAME --in PATH "what to do" [--paths GLOB] [--json]
+                                        one agent alone on a local git repository, with the real model; NAME may be
+                                        an agent's file, --paths may be repeated
 Options of demo and try:
   --yes                                 approve without asking
   --json FILE                           write the outcome to FILE`
@@ -64,6 +67,20 @@ async function run(command: string | undefined, args: string[]): Promise<number>
       const [path, ...more] = positionals
       if (path === undefined || more.length > 0) return misused('stack needs a PATH')
       return (await import('./cli/stack.js')).showStack({ path, json: values.json }, terminal)
+    }
+    case 'task': {
+      const options = {
+        ...printing,
+        agent: { type: 'string' },
+        in: { type: 'string' },
+        paths: { type: 'string', multiple: true },
+      } as const
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+      const { agent, in: path, paths = [], json } = values
+      const [what, ...more] = positionals
+      if (agent === undefined || path === undefined || what === undefined || more.length > 0)
+        return misused('task needs --agent NAME, --in PATH and what to do, in quotes')
+      return (await import('./cli/task.js')).tryTask({ agent, path, what, paths, json }, terminal)
     }
     default:
       return misused(command === undefined ? 'There is no command.' : `There is no command ${command}.`)

@@ -1,3 +1,4 @@
+import type { LoopEvent } from '../team/agent-loop.js'
 import type { CrewSight } from './crew.js'
 import type { PracticeStage } from './practice-stage.js'
 import type { Terminal } from './terminal.js'
@@ -38,10 +39,7 @@ export function narrate(stage: PracticeStage, terminal: Terminal): (sight: CrewS
   return sight => {
     switch (sight.kind) {
       case 'turn':
-        line(
-          sight.work,
-          `turn ${sight.turn}: ${sight.calls.map(call => describeCall(call.name, call.input)).join(', ') || firstLine(sight.text)}`,
-        )
+        line(sight.work, describeTurn(sight))
         return
       case 'waiting':
         line(sight.work, `waits: ${sight.detail}`)
@@ -67,6 +65,10 @@ interface Payload {
   head_commit?: { message: string } | null
   pull_request?: { number: number; title: string }
 }
+
+/** `turn 3: read a.py b.py, run pytest` */
+export const describeTurn = ({ turn, calls, text }: Extract<LoopEvent, { kind: 'turn' }>): string =>
+  `turn ${turn}: ${calls.map(call => describeCall(call.name, call.input)).join(', ') || firstLine(text)}`
 
 function describeCall(name: string, input: unknown): string {
   const given = input as { paths?: string[]; files?: unknown[]; path?: string; pattern?: string; command?: string }

@@ -135,12 +135,13 @@ function renderDifferences({ tasks, commandsOff }: PullRequestView): string | nu
       files: commit?.files ?? [],
       commands: commandsOff === null ? commands : null,
     })
-    return differences.slice(0, 8).map(difference => `- Task ${task.number}: ${describe(difference)}`)
+    return differences.slice(0, 8).map(difference => `- Task ${task.number}: ${describeDifference(difference)}`)
   })
   return lines.length > 0 ? `**Where the reports and the record differ**\n${lines.join('\n')}` : null
 }
 
-function describe(difference: Difference): string {
+/** One difference between a report and the record, in words. */
+export function describeDifference(difference: Difference): string {
   switch (difference.kind) {
     case 'claimed-file':
       return `the report names ${inlineCode(oneLine(difference.path, 200))}, which the commit does not touch`
