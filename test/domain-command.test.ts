@@ -120,10 +120,16 @@ describe('What is a command', () => {
 
   test('Feedback is the rest of the comment up to the next command, code and all', () => {
     expect(parseCommands('Hm.\n/revise use sessions\n\n```\n/approve\n```\nand tests\n/status', 'issue')).toEqual([
-      { kind: 'revise', feedback: 'use sessions\n\n```\n/approve\n```\nand tests' },
+      {
+        kind: 'revise',
+        feedback: 'use sessions\n\n```\n/approve\n```\nand tests',
+        at: { line: 2, column: 9 },
+      },
       { kind: 'status' },
     ])
-    expect(parseCommands('/revise\nuse sessions', 'issue')).toEqual([{ kind: 'revise', feedback: 'use sessions' }])
+    expect(parseCommands('/revise\n\n  use sessions', 'issue')).toEqual([
+      { kind: 'revise', feedback: 'use sessions', at: { line: 3, column: 3 } },
+    ])
   })
 })
 

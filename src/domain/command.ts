@@ -5,8 +5,8 @@ import { readTaskNumbers } from './task-numbers.js'
 export type Command =
   /** `/approve [plan-id] [tasks, as 1,3-4]` */
   | { kind: 'approve'; planId?: string; tasks?: number[] }
-  /** `/revise feedback…`: the rest of the comment, or up to the next command. */
-  | { kind: 'revise'; feedback: string }
+  /** `/revise feedback…`: the rest of the comment, or up to the next command. `at` is where it begins, both from 1. */
+  | { kind: 'revise'; feedback: string; at: { line: number; column: number } }
   /** `/reject [reason]` */
   | { kind: 'reject'; reason?: string }
   /** `/skip tasks` */
@@ -60,8 +60,20 @@ export function parseCommands(body: string, on: Place): Command[] {
     if (command.kind !== 'word') return [command]
     const next = found.findIndex((other, at) => at > index && other !== null)
     const below = lines.slice(index + 1, next < 0 ? undefined : next).map(line => line.text)
-    return [readArguments(command.word, command.rest, [command.rest, ...below].join('\n').trim())]
+    const read = readArguments(command.word, command.rest, [command.rest, ...below].join('\n').trim())
+    return [read.kind === 'revise' ? { ...read, at: feedbackPlace(lines, index, read.feedback) } : read]
   })
+}
+
+/** Where feedback begins: behind its command, or on the next line that has something on it. */
+function feedbackPlace(lines: readonly { text: string }[], command: number, feedback: string) {
+  const [first = ''] = feedback.split('\n')
+  for (let at = command; at < lines.length; at++) {
+    const text = lines[at]?.text ?? ''
+    const found = at === command ? text.trimEnd().lastIndexOf(first) : text.indexOf(first)
+    if (found >= 0) return { line: at + 1, column: [...text.slice(0, found)].length + 1 }
+  }
+  return { line: command + 1, column: 1 }
 }
 
 type FoundWord = { kind: 'word'; word: CommandWord; rest: string }
@@ -103,7 +115,7 @@ function readArguments(word: CommandWord, line: string, text: string): Command {
             command: word,
             problem: 'Say what should be different: `/revise use sessions instead of JWT`.',
           }
-        : { kind: 'revise', feedback: text }
+        : { kind: 'revise', feedback: text, at: { line: 1, column: 1 } }
     case 'reject':
       return text === '' ? { kind: 'reject' } : { kind: 'reject', reason: text }
     case 'skip': {

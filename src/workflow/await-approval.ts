@@ -3,6 +3,7 @@ import { whatChanged } from '../domain/plan-id.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { agentForm } from '../team/agents/agent-paths.js'
+import { refusedPlan } from './given-plan.js'
 import type { Look } from './look-at-repository.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
@@ -10,7 +11,8 @@ import type { Occurrence, Run } from './run.js'
 export type Decision =
   /** `commit` is where work starts: the head of the default branch at the approval. */
   | { kind: 'approved'; by: string; tasks: PlanTask[]; commit: string }
-  | { kind: 'revise'; feedback: string }
+  /** `by` is who wrote the feedback, when it was somebody. */
+  | { kind: 'revise'; feedback: string; by?: string }
   | { kind: 'rejected'; by: string; reason?: string }
 
 type Message = Extract<Occurrence, { kind: 'command' }>
@@ -43,8 +45,9 @@ async function decide(run: Run, look: Look, proposal: Proposal, message: Message
     case 'approve':
       return approve(run, look, proposal, { message, given: command })
     case 'revise':
+      if (await refusedPlan(run, look, message)) return null
       await run.obeyed(message)
-      return { kind: 'revise', feedback: command.feedback }
+      return { kind: 'revise', feedback: command.feedback, by }
     case 'reject':
       await run.obeyed(message)
       return { kind: 'rejected', by, ...(command.reason !== undefined && { reason: command.reason }) }

@@ -59,7 +59,11 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
           await run.show({ phase: 'rejected', notice: replies.rejected(decision.by, decision.reason) })
           return { kind: 'rejected', cost: run.cost }
         case 'revise':
-          revision = { previous: proposal, feedback: decision.feedback }
+          revision = {
+            previous: proposal,
+            feedback: decision.feedback,
+            ...(decision.by !== undefined && { by: decision.by }),
+          }
           version++
           break
         case 'approved': {

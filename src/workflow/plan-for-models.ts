@@ -1,7 +1,7 @@
 import type { Plan, PlanDraft } from '../domain/plan.js'
 
 /** A plan in the form in which the tech lead hands one in. */
-export function planForModels({ analysis, tasks, agents, instructions, risks }: Plan): string {
+export function planForModels({ analysis, tasks, agents, instructions, risks }: PlanDraft): string {
   const draft: PlanDraft = {
     analysis,
     tasks: tasks.map(({ title, agent, paths, doneWhen, brief, dependsOn }) => ({

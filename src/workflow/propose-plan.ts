@@ -10,6 +10,7 @@ import type { IssueComment } from '../domain/issue.js'
 import { GitHubRefusal } from '../ports.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { planBrief } from '../team/briefs.js'
+import { completion, refusedPlan, wishedPlan, type PlanWish } from './given-plan.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
 import { planForModels } from './plan-for-models.js'
@@ -30,12 +31,17 @@ export interface Revision {
   previous: Proposal
   /** What the maintainer wrote, or why a new version is needed. */
   feedback: string
+  /** Who wrote it, when it was somebody. */
+  by?: string
 }
 
 /** What the tech lead asked, and what a maintainer said to it. */
 export interface Answered {
+  /** Of the plan that was to be made. */
+  version: number
   questions: string[]
   text: string
+  by: string
 }
 
 /** What a plan is made from, beside the look. */
@@ -56,14 +62,17 @@ export async function proposePlan(
   wanted: Wanted,
 ): Promise<{ kind: 'proposed'; proposal: Proposal } | ({ kind: 'answered' } & Answered)> {
   await run.show({ phase: 'planning', failure: null })
+  const wish = wishOf(look, wanted)
+  if (wish.read?.kind === 'complete')
+    return { kind: 'proposed', proposal: await post(run, look, { ...wanted, wish, draft: wish.read.draft, read: [] }) }
   const round = `${wanted.version}-${wanted.answered.length + 1}`
   const { result, read } = await workAlone(run, look, {
     form: 'plan',
     id: `agent:${run.id}:plan-${round}`,
-    work: key => leadWork(run, look, { ...wanted, key }),
+    work: key => leadWork(run, look, { ...wanted, wish, key }),
   })
   if ('plan' in result.answer) {
-    const proposal = await post(run, look, { ...wanted, draft: result.answer.plan, read })
+    const proposal = await post(run, look, { ...wanted, wish, draft: result.answer.plan, read })
     return { kind: 'proposed', proposal }
   }
   const { questions } = result.answer
@@ -73,15 +82,22 @@ export async function proposePlan(
     text: renderQuestions(questions, { spentUsd: run.cost.usd, links: look.links }),
   })
   await run.show({ phase: 'asking' })
-  return { kind: 'answered', questions, text: await answer(run) }
+  return { kind: 'answered', version: wanted.version, questions, ...(await answer(run, look)) }
 }
 
-async function leadWork(run: Run, look: Look, given: Wanted & { key: string }): Promise<AgentWork> {
+/** What people gave for this version that is a plan itself. */
+function wishOf(look: Look, { version, revision, answered }: Wanted): PlanWish {
+  const answers = answered.filter(answer => answer.version === version).reverse()
+  const feedback = revision?.by === undefined ? [] : [{ text: revision.feedback, by: revision.by }]
+  return wishedPlan(look, { comments: [...answers, ...feedback], isFirst: revision === null })
+}
+
+async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; key: string }): Promise<AgentWork> {
   const { journal, workspaces } = run.world
   const { agents } = look.team
   const lead = agents.find(agent => agent.role === 'lead')
   if (!lead) throw new Error('the team has no tech lead')
-  const { answered, revision } = given
+  const { answered, revision, wish } = given
   const instructions = instructionsFor(look.instructions, null)
   const brief = await journal.step(`brief of ${given.key}`, async () =>
     planBrief({
@@ -99,10 +115,12 @@ async function leadWork(run: Run, look: Look, given: Wanted & { key: string }): 
               questions: answered.flatMap(({ questions }) => questions),
               text: answered.map(({ text }) => cleanText(text).text).join('\n\n'),
             },
-      revision: revision && {
-        plan: planForModels(revision.previous.plan),
-        feedback: cleanText(revision.feedback).text,
-      },
+      revision:
+        completion(wish) ??
+        (revision && {
+          plan: planForModels(revision.previous.plan),
+          feedback: cleanText(revision.feedback).text,
+        }),
     }),
   )
   return agentWork(run, look, {
@@ -121,7 +139,7 @@ async function leadWork(run: Run, look: Look, given: Wanted & { key: string }): 
 async function post(
   run: Run,
   look: Look,
-  { version, revision, answered, draft, read }: Wanted & { draft: PlanDraft; read: string[] },
+  { version, revision, answered, wish, draft, read }: Wanted & { wish: PlanWish; draft: PlanDraft; read: string[] },
 ): Promise<Proposal> {
   const checked = checkPlan(draft, look.team.agents)
   if (!checked.ok) throw new Error(`a plan that was checked does not hold: ${checked.problems.join('; ')}`)
@@ -157,9 +175,10 @@ async function post(
     instructions: look.instructions.map(({ path }) => path),
     agentProblems: look.team.problems,
     links: look.links,
-    notes: [...checked.notes, ...broughtAgents(plan, look.team)],
+    notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
     spentUsd: run.cost.usd,
     previous: revision?.previous.plan ?? null,
+    given: wish.given,
   })
   const comment = await run.comment({ kind: 'plan', id: `${run.id}:${version}`, text })
   if (revision) await fold(run, revision.previous)
@@ -199,14 +218,14 @@ function broughtAgents({ tasks }: Plan, { agents }: Team): string[] {
 }
 
 /** Questions are answered by `/revise`, which says what the plan must know. */
-async function answer(run: Run): Promise<string> {
+async function answer(run: Run, look: Look): Promise<Pick<Answered, 'text' | 'by'>> {
   for (;;) {
     const message = await run.next()
     if (message.kind !== 'command') continue
-    if (message.command.kind === 'revise') {
+    if (message.command.kind !== 'revise') await run.notNow(message)
+    else if (!(await refusedPlan(run, look, message))) {
       await run.obeyed(message)
-      return message.command.feedback
+      return { text: message.command.feedback, by: message.comment.author.login }
     }
-    await run.notNow(message)
   }
 }

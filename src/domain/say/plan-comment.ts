@@ -9,6 +9,7 @@ import { nameTasks } from '../task-numbers.js'
 import { commentLimit, cutBriefNote, cutTo } from './cut-to.js'
 import { count, money, shortSha } from './figures.js'
 import { stackInFull, stackLine } from './stack-markdown.js'
+import { type Given, renderGiven } from './given-plan.js'
 import { bullets, folded, type Links, paths, prose, sections } from './lists.js'
 
 /** Everything that the plan comment shows. */
@@ -16,6 +17,8 @@ export interface PlanView {
   plan: Plan
   /** The version that this one replaces: the comment then begins with what differs. */
   previous: Plan | null
+  /** Somebody else than the tech lead made it. */
+  given?: Given | null
   stack: Stack
   /** What the tech lead read: commit, files (for their number), the issue's digest and how many comments. */
   read: { commit: string; branch: string; files: readonly string[]; issueDigest: string; comments: number }
@@ -51,6 +54,7 @@ function renderBody(view: PlanView, briefLimit: number): string {
   const tasks = plan.tasks.map(task => renderTask(task, { links, briefLimit, alone: plan.tasks.length === 1 }))
   return sections(
     previous && renderChanges(previous, plan),
+    view.given && renderGiven(view.given, plan),
     `### Task Analysis\n${bullets([...plan.analysis], links)}\n- ${stackLine(view.stack)}`,
     `### SubAgent Assignments\n${tasks.join('\n\n')}`,
     `### Execution Order\n${renderOrder(plan.tasks)}`,
@@ -173,10 +177,11 @@ function renderQuestion({ plan, links = {} }: PlanView): string {
 }
 
 function renderRead({ plan, read, spentUsd, instructions = [] }: PlanView): string {
+  const files = read.files.length > 0 ? ` (${count(read.files.length, 'file')} in full or part)` : ''
   const followed = instructions.length > 0 ? ` Follows ${paths(instructions)}.` : ''
   return (
-    `<sub>Plan ${inlineCode(plan.id)}, version ${plan.version}. Read: ${inlineCode(read.branch)} at ${inlineCode(shortSha(read.commit))} ` +
-    `(${count(read.files.length, 'file')} in full or part), the issue (digest ${inlineCode(read.issueDigest)}) and ${count(read.comments, 'comment')}.` +
+    `<sub>Plan ${inlineCode(plan.id)}, version ${plan.version}. Read: ${inlineCode(read.branch)} at ${inlineCode(shortSha(read.commit))}` +
+    `${files}, the issue (digest ${inlineCode(read.issueDigest)}) and ${count(read.comments, 'comment')}.` +
     `${followed} Planning cost ${money(spentUsd)}.</sub>`
   )
 }

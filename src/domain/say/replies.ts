@@ -4,7 +4,9 @@ import type { CrewYmlProblem } from '../crew-yml.js'
 import { defuseLine } from '../defuse.js'
 import type { LoopOutcome } from '../outcome.js'
 import type { PlanTask } from '../plan.js'
+import type { GivenProblem } from '../plan-text/given-plan.js'
 import { nameTasks } from '../task-numbers.js'
+import { listProblems } from './given-plan.js'
 import { sections } from './lists.js'
 import type { Phase } from './status-comment.js'
 
@@ -22,6 +24,16 @@ export const replies = {
 
   misplaced: ({ word, belongsOn }: Extract<Command, { kind: 'misplaced' }>): string =>
     `\`/${word}\` belongs on the ${belongsOn === 'issue' ? 'issue' : 'pull request'}; I did nothing here.`,
+
+  planBroken: (problems: readonly GivenProblem[]): string =>
+    sections(
+      'This looks like a plan, but I can’t take it as it stands, so nothing has changed:',
+      listProblems(problems),
+      'Mend these and give the whole plan again with `/revise`. For the tech lead to make another one instead, say in words what should be different.',
+    ),
+
+  issuePlanBroken: (problem: string): string =>
+    `The plan in the issue can’t be taken as it stands, so the tech lead made this one: ${problem}.`,
 
   noPermission: (login: string): string =>
     `Sorry ${inlineCode(login)}, I only take commands from people who may write to this repository. Nothing has changed.`,
