@@ -86,14 +86,25 @@ interface Starter {
 let nextId = 1
 let starter: Starter | null = null
 
+/** Milliseconds after its last program when it ends, to be started again when there is need. */
+const idleMs = 60_000
+
 /** It ends when this process does, and doesn't keep it from ending. */
 function startStarter(): Starter {
   const script = new URL('../../src/workspace/process-starter.mjs', import.meta.url)
   const process = fork(fileURLToPath(script), { env: {}, execArgv: [], serialization: 'advanced' })
   const running = new Map<number, LightProcess>()
-  const hold = (): void => (running.size > 0 ? process.channel?.ref() : process.channel?.unref())
+  let idle: NodeJS.Timeout | undefined
+  const hold = (): void => {
+    clearTimeout(idle)
+    if (running.size > 0) return process.channel?.ref()
+    process.channel?.unref()
+    idle = setTimeout(() => {
+      if (starter === itself) starter = null
+      process.disconnect()
+    }, idleMs).unref()
+  }
   process.unref()
-  hold()
 
   process.on('message', (message: News & { id: number }) => {
     const child = running.get(message.id)
@@ -105,6 +116,7 @@ function startStarter(): Starter {
     child.took(message)
   })
   const gone = (why: string): void => {
+    clearTimeout(idle)
     if (starter === itself) starter = null
     const left = [...running.values()]
     running.clear()
