@@ -12,7 +12,7 @@ export interface Edge extends Place {
 export type Manner = 'parallel' | 'sequential' | null
 
 /** What is allowed, said where an order can't be read. */
-export const orderForm = '`Task 1 → Task 2`, `Tasks 2, 3 after Task 1`, or `Tasks 2, 3 in parallel`'
+const orderForm = '`Task 1 → Task 2`, `Tasks 2, 3 after Task 1`, or `Tasks 2, 3 in parallel`'
 
 /**
  * Puts the steps of an order together. What a step doesn't say of a task, its place says: it waits for all that came
