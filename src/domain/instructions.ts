@@ -41,7 +41,7 @@ const mostFiles = 40
 export const mainInstructions = ['AGENTS.md', 'CLAUDE.md', '.claude/CLAUDE.md', '.github/copilot-instructions.md']
 
 /** The files of a tree that hold instructions, imports aside; nearest the top first. */
-export function instructionFiles(paths: readonly string[]): string[] {
+function instructionFiles(paths: readonly string[]): string[] {
   const found = paths.filter(
     path =>
       kindOf(path) !== null && !/(^|\/)(node_modules|vendor|third_party|fixtures|__fixtures__|testdata)\//.test(path),
