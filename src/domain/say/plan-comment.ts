@@ -169,7 +169,7 @@ function renderQuestion({ plan, links = {} }: PlanView): string {
     '**Shall I proceed?**',
     '',
     `- \`/approve ${plan.id}\` starts the work${some}`,
-    '- `/revise …` makes another version: say what should be different',
+    '- `/revise …` makes another version: say what should be different, or give a whole plan in this form',
     '- `/reject` ends it here',
     '',
     `The whole run may cost at most **${money(plan.budgetUsd)}**. Nothing is written to the repository before the approval.`,

@@ -197,7 +197,8 @@ function helpText(on: Place, offered: readonly CommandWord[] = obeyed): string {
 
 const commandHelp: Readonly<Record<CommandWord, string>> = {
   approve: '`/approve [plan-id] [tasks]` starts the work, or only some tasks: `/approve 1,3-4`',
-  revise: '`/revise …` makes a new version of the plan, or answers its questions: say what should be different',
+  revise:
+    '`/revise …` makes a new version of the plan, or answers its questions: say what should be different, or give a whole plan',
   reject: '`/reject [reason]` drops the plan and ends the run',
   skip: '`/skip tasks` leaves tasks out: `/skip 2`',
   retry: '`/retry [task]` tries again what failed',
