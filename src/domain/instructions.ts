@@ -1,4 +1,5 @@
 import { parse as parseYaml } from 'yaml'
+import { checkYamlNesting } from './nesting.js'
 import { globsMayMeet } from './glob-overlap.js'
 import type { Hidden } from './hidden-text.js'
 import { withoutInvisible } from './invisible.js'
@@ -166,6 +167,7 @@ function scoped(path: string, text: string): Instruction | null {
   if (!front) return null
   let meta: unknown
   try {
+    checkYamlNesting(front[1] ?? '')
     meta = parseYaml((front[1] ?? '').replace(/^(applyTo:\s*)(\*.*)$/m, '$1"$2"'), {
       maxAliasCount: 0,
       logLevel: 'error',

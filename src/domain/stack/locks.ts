@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml'
+import { readToml } from './manifests/toml.js'
 import { readYaml } from './manifests/yaml.js'
 import { folderOf, foldersUp, isIn, nameOf, within } from './folders.js'
 import { linesOf } from './manifests/code-text.js'
@@ -129,7 +129,7 @@ function readBun(text: string): Lookup {
 function readTomlPackages(normal: (name: string) => string): (text: string) => Lookup {
   return text => {
     const versions = new Map<string, string[]>()
-    for (const entry of listAt(parseToml(text), 'package')) {
+    for (const entry of listAt(readToml(text), 'package')) {
       const name = normal(textAt(entry, 'name') ?? '')
       versions.set(name, [...(versions.get(name) ?? []), textAt(entry, 'version') ?? ''])
     }

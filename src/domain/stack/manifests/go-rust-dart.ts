@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml'
+import { readToml } from './toml.js'
 import { readYaml } from './yaml.js'
 import { linesOf } from './code-text.js'
 import type { Dependency, ManifestContent } from './manifest.js'
@@ -24,7 +24,7 @@ export function readGoMod(text: string): ManifestContent {
 
 /** Cargo's Cargo.toml. A dependency that takes its version from the workspace has none here. */
 export function readCargoToml(text: string): ManifestContent {
-  const toml = parseToml(text)
+  const toml = readToml(text)
   const of = (from: unknown, scope: Dependency['scope']): Dependency[] =>
     Object.entries(tableAt({ from }, 'from')).map(([key, value]) => ({
       name: (textAt(value, 'package') ?? key).toLowerCase(),

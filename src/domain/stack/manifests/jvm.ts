@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml'
+import { readToml } from './toml.js'
 import type { XmlElement } from '@rgrove/parse-xml'
 import { withoutComments } from './code-text.js'
 import type { Dependency, ManifestContent } from './manifest.js'
@@ -59,7 +59,7 @@ export function readPom(text: string): ManifestContent {
 export type VersionCatalog = ReadonlyMap<string, { name: string; version: string | null }>
 
 export function readVersionCatalog(text: string): VersionCatalog {
-  const toml = parseToml(text)
+  const toml = readToml(text)
   const versions = tableAt(toml, 'versions')
   const version = (entry: Table): string | null =>
     textAt(entry, 'version') ??

@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml'
+import { readToml } from './toml.js'
 import { readYaml } from './yaml.js'
 import { linesOf, withoutComments } from './code-text.js'
 import type { Dependency, ManifestContent } from './manifest.js'
@@ -36,7 +36,7 @@ export function readRequirements(text: string, path: string): ManifestContent {
 
 /** pyproject.toml: the standard's tables, and those of Poetry, uv and PDM. */
 export function readPyproject(text: string): ManifestContent {
-  const toml = parseToml(text)
+  const toml = readToml(text)
   const poetry = (scope: Dependency['scope'], ...keys: string[]): Dependency[] =>
     Object.entries(tableAt(toml, 'tool', 'poetry', ...keys))
       .filter(([name]) => name.toLowerCase() !== 'python')
@@ -76,7 +76,7 @@ export function readPyproject(text: string): ManifestContent {
 
 /** Pipenv's Pipfile. */
 export function readPipfile(text: string): ManifestContent {
-  const toml = parseToml(text)
+  const toml = readToml(text)
   const of = (key: string, scope: Dependency['scope']): Dependency[] =>
     Object.entries(tableAt(toml, key)).map(([name, value]) => {
       const range = typeof value === 'string' ? value : textAt(value, 'version')

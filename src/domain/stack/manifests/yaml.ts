@@ -1,4 +1,8 @@
 import { parse } from 'yaml'
+import { checkYamlNesting } from '../../nesting.js'
 
-/** A YAML document of a repository. Throws for what isn't YAML, and for aliases that blow it up; warnings are nobody's business here. */
-export const readYaml = (text: string): unknown => parse(text, { logLevel: 'error', maxAliasCount: 100 })
+/** A YAML document of a repository. Throws for what isn't YAML, nests too deeply, or blows up by its aliases. */
+export function readYaml(text: string): unknown {
+  checkYamlNesting(text)
+  return parse(text, { logLevel: 'error', maxAliasCount: 100 })
+}
