@@ -66,6 +66,14 @@ describe('Text of a model’s in a comment', () => {
     expect(oneLine('a\n b\u200B   c', 4)).toBe('a b…')
   })
 
+  test('A line is cut by what comes of it, and cut once: given again, it comes back as it is', () => {
+    for (const text of ['@a @b @c @d @e @f', '<a<b<c<d<e<f<g<h', 'x &nbsp; y &#8203;@z', `fixes #1 ${'`'.repeat(30)}`]) {
+      const line = defuseLine(text, 12)
+      expect(line.length).toBeLessThanOrEqual(12)
+      expect(defuseLine(line, 12)).toBe(line)
+    }
+  })
+
   test('A commit message has no effect either, without Markdown', () => {
     expect(defusePlain('Fix @a, fixes #12 and o/r#3\nGH-4 https://github.com/o/r/issues/5', 200)).toBe(
       'Fix @ a, fixes no. 12 and o/r no. 3 no. 4 o/r no. 5',
