@@ -123,7 +123,8 @@ function startStarter(): Starter {
     for (const child of left) child.took({ error: `the process that starts programs ${why}` })
   }
   process.on('error', error => gone(`could not be started (${error.message})`))
-  process.on('exit', (code, signal) => gone(`ended (${code ?? signal})`))
+  // Not `exit`: nobody waits for that where only programs of it were waited for.
+  process.on('disconnect', () => gone('has ended'))
 
   const itself: Starter = {
     take(child, order) {
