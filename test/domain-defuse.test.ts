@@ -67,7 +67,12 @@ describe('Text of a model’s in a comment', () => {
   })
 
   test('A line is cut by what comes of it, and cut once: given again, it comes back as it is', () => {
-    for (const text of ['@a @b @c @d @e @f', '<a<b<c<d<e<f<g<h', 'x &nbsp; y &#8203;@z', `fixes #1 ${'`'.repeat(30)}`]) {
+    for (const text of [
+      '@a @b @c @d @e @f',
+      '<a<b<c<d<e<f<g<h',
+      'x &nbsp; y &#8203;@z',
+      `fixes #1 ${'`'.repeat(30)}`,
+    ]) {
       const line = defuseLine(text, 12)
       expect(line.length).toBeLessThanOrEqual(12)
       expect(defuseLine(line, 12)).toBe(line)

@@ -233,4 +233,24 @@ describe('A plan comment, read as a plan', () => {
     )
     expect(held).toBeGreaterThan(30)
   })
+
+  test('with longer briefs than a comment holds keeps its tasks and its question, and says which briefs are not whole', () => {
+    const brief = `${'Say it in every language. '.repeat(400)}\n`.repeat(2)
+    const tasks = Array.from({ length: planLimits.tasks }, (_, index) => ({
+      title: `Part ${index + 1}`,
+      agent: 'backend-developer',
+      paths: [`part-${index + 1}/**`],
+      doneWhen: 'it speaks',
+      brief: index === 0 ? 'Short.' : brief,
+      dependsOn: [],
+    }))
+    const plan = planOf({ analysis: ['x'], tasks, agents: [], instructions: [], risks: [] })
+    if (!plan) throw new Error('does not hold')
+    const text = render(plan)
+    expect(text.length).toBeLessThanOrEqual(60_000)
+    expect(text).toContain('**Shall I proceed?**')
+    expect(read(text).tasks.map(task => [task.title, task.brief])).toEqual(
+      tasks.map((task, index) => [task.title, index === 0 ? 'Short.' : '']),
+    )
+  })
 })
