@@ -86,6 +86,13 @@ describe('.github/crew.yml', () => {
     expect(problems(text)).toHaveLength(1)
   })
 
+  test.each(['['.repeat(1000), '- '.repeat(1000) + 'x', '{a: '.repeat(1000)])(
+    'a file that nests deeply is not parsed either: the parser’s stack would end the process',
+    text => {
+      for (let time = 0; time < 5; time++) expect(problems(text)).toHaveLength(1)
+    },
+  )
+
   test('a file of megabytes is not even parsed', () => {
     expect(problems(`# ${'x'.repeat(70_000)}`)).toEqual(['the file | 70002 characters | at most 65536 characters'])
   })

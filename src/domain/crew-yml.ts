@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { isDeepYaml } from './nesting.js'
 import { oneLine } from './defuse.js'
 import { currentModels } from './model-names.js'
 import { globProblem } from './path-rules.js'
@@ -94,6 +95,8 @@ export function parseCrewYml(
       found: `${text?.length} characters`,
       allowed: `at most ${maxCharacters} characters`,
     })
+  if (isDeepYaml(text ?? ''))
+    return fails({ key: 'the file', found: 'more than a hundred levels of nesting', allowed: 'two or three' })
   const lines = new LineCounter()
   const document = parseDocument(text ?? '', { lineCounter: lines, uniqueKeys: true, version: '1.2' })
   if (document.errors.length > 0)

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml'
-import { checkYamlNesting } from './nesting.js'
+import { isDeepYaml } from './nesting.js'
 import { globsMayMeet } from './glob-overlap.js'
 import type { Hidden } from './hidden-text.js'
 import { withoutInvisible } from './invisible.js'
@@ -164,10 +164,9 @@ function instruction(path: string, texts: ReadonlyMap<string, string>): Instruct
 /** Without `applyTo`, GitHub applies such a file to nothing. */
 function scoped(path: string, text: string): Instruction | null {
   const front = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)
-  if (!front) return null
+  if (!front || isDeepYaml(front[1] ?? '')) return null
   let meta: unknown
   try {
-    checkYamlNesting(front[1] ?? '')
     meta = parseYaml((front[1] ?? '').replace(/^(applyTo:\s*)(\*.*)$/m, '$1"$2"'), {
       maxAliasCount: 0,
       logLevel: 'error',

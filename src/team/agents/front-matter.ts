@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml'
+import { isDeepYaml } from '../../domain/nesting.js'
 
 export type FrontMatter =
   /** `mended` are sentences about what was not as it should be and was understood all the same. */
@@ -44,6 +45,7 @@ function readKeys(source: string, firstLine: number): { keys: Record<string, unk
 }
 
 function readYaml(source: string): { value: unknown } | { fault: string; line: number } {
+  if (isDeepYaml(source)) return { fault: 'it is nested too deeply', line: 1 }
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, logLevel: 'silent', version: '1.2' })
   const error = document.errors[0]

@@ -1,9 +1,9 @@
-import { checkXmlNesting } from '../../nesting.js'
+import { isDeepXml } from '../../nesting.js'
 import { parseXml, XmlElement, XmlText, XmlCdata } from '@rgrove/parse-xml'
 
 /** Root element of a document. Throws for what isn't well-formed. Only XML's own five entities are known. */
 export function xmlRoot(text: string): XmlElement {
-  checkXmlNesting(text)
+  if (isDeepXml(text)) throw new Error('it is nested too deeply')
   const { root } = parseXml(text.replace(/^\uFEFF/, ''), { ignoreUndefinedEntities: true })
   if (!root) throw new Error('there is no element')
   return root
