@@ -11,5 +11,5 @@ export default {
   },
   // TypeScript's own convention: a module is imported by the name of what it compiles to.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 60_000,
+  testTimeout: 240_000,
 }
