@@ -2,9 +2,10 @@ import { mayTouch } from '../domain/path-rules.js'
 import { whatChanged } from '../domain/plan-id.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
+import { stackFiles } from '../domain/stack/stack-files.js'
 import { agentForm } from '../team/agents/agent-paths.js'
 import { refusedPlan } from './given-plan.js'
-import type { Look } from './look-at-repository.js'
+import { readTree, type Look } from './look-at-repository.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
 
@@ -89,7 +90,7 @@ async function approve(
   const { defaultBranch } = look.facts
   const head = await run.world.journal.step(`head for ${comment.id}`, () => headNow(run, look))
   if (head === null) return refuse(replies.branchGone(defaultBranch))
-  const concerned = head.moved.filter(path => concerns(path, look, proposal))
+  const concerned = head.moved.filter(path => concerns(path, { look, head, proposal }))
   if (concerned.length > 0) {
     await run.reply(message, replies.filesMoved(concerned))
     return {
@@ -134,20 +135,36 @@ async function changesSince(
   })
 }
 
-/** Where the default branch is now, and which paths differ from what the plan was made on; null when it is gone. */
-async function headNow(run: Run, look: Look): Promise<{ commit: string; moved: string[] } | null> {
+interface Head {
+  commit: string
+  /** Paths that differ from what the plan was made on. */
+  moved: string[]
+  /** Files that show another stack than the plan was made for; none while it is the same. */
+  restacked: string[]
+}
+
+/** Where the default branch is now; null when it is gone. */
+async function headNow(run: Run, look: Look): Promise<Head | null> {
   const { github, workspaces } = run.world
   const { defaultBranch } = look.facts
   const head = await github.head(defaultBranch)
   if (head === null) return null
-  if (head === look.commit) return { commit: head, moved: [] }
+  if (head === look.commit) return { commit: head, moved: [], restacked: [] }
   const commit = await workspaces.fetch(look.source, defaultBranch)
   const changes = await workspaces.changes(look.source.repository, look.commit, commit)
-  return { commit, moved: changes.map(change => change.path) }
+  const { stack } = await readTree(run, look.source, commit)
+  return {
+    commit,
+    moved: changes.map(change => change.path),
+    // A manifest changes with every version that somebody raises, the stack mostly not.
+    restacked:
+      JSON.stringify(stack) === JSON.stringify(look.stack) ? [] : [...stackFiles(look.stack), ...stackFiles(stack)],
+  }
 }
 
-const concerns = (path: string, look: Look, { plan, read }: Proposal): boolean =>
+const concerns = (path: string, { look, head, proposal }: { look: Look; head: Head; proposal: Proposal }): boolean =>
   look.basis.includes(path) ||
+  head.restacked.includes(path) ||
   agentForm(path) !== null ||
-  read.includes(path) ||
-  plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')
+  proposal.read.includes(path) ||
+  proposal.plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')

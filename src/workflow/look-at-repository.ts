@@ -6,7 +6,6 @@ import type { Issue, IssueComment } from '../domain/issue.js'
 import { replies } from '../domain/say/replies.js'
 import { type Instruction, mainInstructions, readInstructions } from '../domain/instructions.js'
 import { detectStack } from '../domain/stack/detect-stack.js'
-import { stackFiles } from '../domain/stack/stack-files.js'
 import type { Stack } from '../domain/stack/stack.js'
 import { wantedFiles } from '../domain/stack/wanted-files.js'
 import type { CloneSource, RepositoryFacts } from '../ports.js'
@@ -25,7 +24,7 @@ export interface Look {
   instructions: Instruction[]
   /** Who may work, the repository's own agents included: fixed here for the whole run. */
   team: Team
-  /** Files that the plan depends on whatever the tech lead reads: configuration, instructions, manifests. */
+  /** Files that the plan depends on whatever the tech lead reads: configuration and instructions. */
   basis: string[]
   issue: Issue
   /** The issue as models see it. */
@@ -116,7 +115,7 @@ const wordsIn = (text: string): number =>
   [...new Intl.Segmenter('en', { granularity: 'word' }).segment(text)].filter(({ isWordLike }) => isWordLike).length
 
 /** What the tree says of itself: instructions, configuration, stack, agents. */
-async function readTree(run: Run, source: CloneSource, commit: string) {
+export async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
   const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
   const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
@@ -133,7 +132,7 @@ async function readTree(run: Run, source: CloneSource, commit: string) {
     stack,
     instructions,
     hidden,
-    basis: [...new Set([crewYmlPath, ...mainInstructions, ...sources, ...stackFiles(stack)])],
+    basis: [...new Set([crewYmlPath, ...mainInstructions, ...sources])],
     hasCode: paths.some(path => !isProse(path)),
   }
 }
