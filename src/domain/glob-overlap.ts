@@ -1,6 +1,6 @@
 /**
- * Whether some path could match both globs, by the rules of {@link import('./path-rules.js').matchesGlob}. `{a,b}` is
- * understood, as front matter for instructions uses it. Time grows with the product of the globs' lengths.
+ * Whether some path could match both globs, by the rules of {@link import('./path-rules.js').matchesGlob}, but that a name
+ * with an extension is no directory. `{a,b}` is understood, as front matter for instructions uses it. Time grows with the product of the globs' lengths.
  */
 export function globsMayMeet(a: string, b: string): boolean {
   return alternatives(a).some(one => alternatives(b).some(other => segmentsMeet(segmentsOf(one), segmentsOf(other))))
@@ -32,8 +32,8 @@ function segmentsOf(glob: string): string[] {
     .split('/')
   const last = segments.at(-1) ?? ''
   if (last === '') segments[segments.length - 1] = '**'
-  // A name without a wildcard may be a directory: it stands for what lies below, too.
-  else if (!/[*?]/.test(last)) segments.push('**')
+  // A name without a wildcard may be a directory: it stands for what lies below, too. One with an extension is a file.
+  else if (!/[*?]|[^.]\.\w+$/.test(last)) segments.push('**')
   return segments
 }
 

@@ -286,7 +286,7 @@ function share(sources: Map<string, string[]>, files: string[]): number {
 const counted = (files: string[]): Evidence[] => {
   const [first] = files
   if (first === undefined) return []
-  return [{ file: first, what: files.length === 1 ? 'source file' : `and ${files.length - 1} more source files` }]
+  return [{ file: first, what: files.length === 1 ? 'source file' : `one of ${files.length} source files` }]
 }
 
 const part = (

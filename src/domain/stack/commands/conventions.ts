@@ -21,7 +21,7 @@ type Parts = ReadonlyMap<string, StackPart>
 const commands = (folder: string, list: [CommandKind, string, StackPart | undefined][]): ProjectCommand[] =>
   list.flatMap(([kind, command, part]) => {
     // The configuration of a tool tells more about how it is run than that it is a dependency.
-    const source = part?.evidence.find(({ what }) => !what.startsWith('and ')) ?? part?.evidence[0]
+    const source = part?.evidence.find(({ what }) => !what.endsWith('source files')) ?? part?.evidence[0]
     return source ? [{ kind, command, source, package: folder }] : []
   })
 
