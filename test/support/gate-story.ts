@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.js'
 import { beginScriptedStory, type ScriptedStory } from './scripted-story.js'
 
-const gateTranscript = fileURLToPath(new URL('../fixtures/gate/transcript.yaml', import.meta.url))
+export const gateTranscript = fileURLToPath(new URL('../fixtures/gate/transcript.yaml', import.meta.url))
 
 /** A story about what happens between the label and the approval: any issue gets the plan of test/fixtures/gate. */
 export interface GateStory extends ScriptedStory {
