@@ -37,7 +37,14 @@ export function asideOf(path: string): 'test' | 'other' | null {
 
 /** The most telling paths first: out of the way last, then nearest the top, then by name. */
 export function byWeight(paths: Iterable<string>): string[] {
-  const weighed = [...paths].map(path => ({ path, weight: depthOf(path) + (asideOf(path) === null ? 0 : 10_000) }))
+  const aside = new Map<string, boolean>()
+  const isAside = (path: string): boolean => {
+    const folder = folderOf(path)
+    const known = aside.get(folder) ?? asideOf(path) !== null
+    aside.set(folder, known)
+    return known
+  }
+  const weighed = [...paths].map(path => ({ path, weight: depthOf(path) + (isAside(path) ? 10_000 : 0) }))
   weighed.sort((a, b) => a.weight - b.weight || (a.path < b.path ? -1 : 1))
   return weighed.map(({ path }) => path)
 }

@@ -20,7 +20,9 @@ export function layout(allPaths: readonly string[], folders: Iterable<string>): 
   const paths = byWeight(allPaths.filter(path => !isVendored(path)))
   const known = new Set(['', ...folders])
   const packages = byWeight([...known].map(folder => join(folder, 'x'))).map(folderOf)
+  // Both are the same for all files of a folder, and asked for again and again.
   const owners = new Map<string, string>()
+  const asides = new Map<string, 'test' | 'other' | null>()
   // In a repository of examples, the examples are what it is about.
   const allAside = packages.every(folder => folder === '' || asideOf(join(folder, 'x')) !== null)
   const rootIsOne = new Set(folders).has('')
@@ -37,8 +39,14 @@ export function layout(allPaths: readonly string[], folders: Iterable<string>): 
       owners.set(folder, owner)
       return owner
     },
-    asideInPackage: path =>
-      path.startsWith('.github/workflows/') ? null : asideOf(within(path, tree.packageOf(path))),
+    asideInPackage(path) {
+      const folder = folderOf(path)
+      const before = asides.get(folder)
+      if (before !== undefined) return before
+      const aside = folder === '.github/workflows' ? null : asideOf(within(path, tree.packageOf(path)))
+      asides.set(folder, aside)
+      return aside
+    },
     asideOf: folder => (allAside && !rootIsOne ? null : asideOf(join(folder, 'x'))),
   }
   return tree

@@ -13,11 +13,12 @@ export interface SignFinder {
 }
 
 export function signFinder(tree: Layout): SignFinder {
-  const byName = new Map<string, string[]>()
-  const byExtension = new Map<string, string[]>()
+  const index: PathIndex = { byName: new Map(), byExtension: new Map(), byStart: new Map() }
   for (const path of tree.paths) {
-    add(byName, nameOf(path), path)
-    add(byExtension, extensionOf(path), path)
+    const name = nameOf(path)
+    add(index.byName, name, path)
+    add(index.byExtension, extensionOf(name), path)
+    add(index.byStart, name.slice(0, startLength), path)
   }
 
   function* matching(sign: FileSign, testing: boolean): Generator<string> {
@@ -26,7 +27,7 @@ export function signFinder(tree: Layout): SignFinder {
       const kind = tree.asideInPackage(path)
       return kind !== null && !(testing && kind === 'test')
     }
-    for (const path of glob.pick(byName, byExtension))
+    for (const path of glob.pick(index))
       if (glob.matches(within(path, tree.packageOf(path))) && !aside(path)) yield path
   }
 
@@ -55,8 +56,17 @@ export function signFinder(tree: Layout): SignFinder {
   }
 }
 
+/** Paths by what a glob fixes of their names: all of it, the end, the beginning. */
+interface PathIndex {
+  byName: Map<string, string[]>
+  byExtension: Map<string, string[]>
+  byStart: Map<string, string[]>
+}
+
+const startLength = 3
+
 interface Glob {
-  pick(byName: Map<string, string[]>, byExtension: Map<string, string[]>): Iterable<string>
+  pick(index: PathIndex): readonly string[]
   matches(pathInPackage: string): boolean
 }
 
@@ -76,11 +86,11 @@ function compiled(glob: string): Glob {
   const start = /^[^*[]*/.exec(name)?.[0] ?? ''
   const made: Glob = {
     matches: path => pattern.test(path),
-    *pick(byName, byExtension) {
-      if (start === name) yield* byName.get(name) ?? []
-      else if (extension !== '' && !/[*[]/.test(extension)) yield* byExtension.get(extension) ?? []
-      else if (start === '') for (const paths of byName.values()) yield* paths
-      else for (const [other, paths] of byName) if (other.startsWith(start)) yield* paths
+    pick({ byName, byExtension, byStart }) {
+      if (start === name) return byName.get(name) ?? []
+      if (extension !== '' && !/[*[]/.test(extension)) return byExtension.get(extension) ?? []
+      if (start.length >= startLength) return byStart.get(start.slice(0, startLength)) ?? []
+      return [...byName.values()].flat()
     },
   }
   globs.set(glob, made)

@@ -30,7 +30,7 @@ export function wantedFiles(allPaths: readonly string[]): string[] {
   const paths = byWeight(allPaths.filter(path => !isVendored(path)))
   const named = (pattern: RegExp, limit: number): string[] =>
     paths.filter(path => pattern.test(nameOf(path))).slice(0, limit)
-  const manifests = readManifests(paths)
+  const manifests = readManifests(paths.filter(isManifest))
   const wanted = [
     ...manifests,
     ...paths.filter(isLock).slice(0, limits.locks),
@@ -51,8 +51,7 @@ export function wantedFiles(allPaths: readonly string[]): string[] {
 }
 
 /** Those of examples are few, unless examples are all there is. */
-function readManifests(paths: string[]): string[] {
-  const all = paths.filter(isManifest)
+function readManifests(all: string[]): string[] {
   const main = all.filter(path => asideOf(path) === null)
   if (main.length === 0) return all.slice(0, limits.manifests)
   return [
@@ -62,9 +61,9 @@ function readManifests(paths: string[]): string[] {
 }
 
 /** How many manifests lie beyond the limit: said rather than passed over. */
-export function unreadManifests(allPaths: readonly string[]): number {
-  const paths = byWeight(allPaths.filter(path => !isVendored(path)))
-  return paths.filter(isManifest).length - readManifests(paths).length
+export function unreadManifests(paths: readonly string[]): number {
+  const all = paths.filter(path => isManifest(path) && !isVendored(path))
+  return all.length - readManifests(all).length
 }
 
 function signTexts(paths: string[], manifests: string[]): string[] {

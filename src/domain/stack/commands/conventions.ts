@@ -36,13 +36,7 @@ function python(facts: Facts, folder: string, parts: Parts): ProjectCommand[] {
         ? 'pipenv run '
         : ''
   const django = parts.get('Django')
-  const manage = facts.tree.paths.find(
-    path =>
-      path.endsWith('manage.py') &&
-      facts.tree.packageOf(path) === folder &&
-      facts.tree.asideInPackage(path) === null &&
-      /(^|\/)manage\.py$/.test(path),
-  )
+  const manage = facts.signs.find('manage.py', facts.texts, false).get(folder)?.file
   const pytest = parts.get('pytest')
   const script = manage === undefined ? null : within(manage, folder)
   const source = { file: manage ?? '', what: 'script' }
@@ -177,10 +171,10 @@ function rootOf(facts: Facts, folder: string, parts: Parts, manifest: RegExp): S
 
 /** A solution builds and tests all its projects; without one, each project does so alone. */
 function dotnet(facts: Facts, folder: string): ProjectCommand[] {
-  const solutions = facts.tree.paths.filter(path => /\.slnx?$/.test(path))
-  const solution = solutions.find(path => facts.tree.packageOf(path) === folder)
+  const solutions = ['*.sln', '*.slnx'].map(glob => facts.signs.find(glob, facts.texts, false))
+  const solution = solutions.map(found => found.get(folder)?.file).find(file => file !== undefined)
   const project = facts.manifestsOf(folder).find(({ ecosystem }) => ecosystem === 'nuget')
-  const file = solution ?? (solutions.length === 0 ? project?.path : undefined)
+  const file = solution ?? (solutions.every(found => found.size === 0) ? project?.path : undefined)
   if (file === undefined) return []
   const source = { file, what: solution === undefined ? 'project' : 'solution' }
   return [
