@@ -9,6 +9,8 @@ export interface Barrage {
   secret: string
   payload: string
   perSecond: number
+  /** Sent first, and left out of the answers. */
+  warmUpSeconds: number
   seconds: number
 }
 
@@ -23,10 +25,11 @@ process.once('message', (barrage: Barrage) => {
   void send(barrage).then(answers => process.send?.(answers, () => process.disconnect()))
 })
 
-async function send({ url, secret, payload, perSecond, seconds }: Barrage): Promise<Acknowledgement[]> {
+async function send(barrage: Barrage): Promise<Acknowledgement[]> {
+  const { url, secret, payload, perSecond, warmUpSeconds, seconds } = barrage
   const agent = new Agent({ keepAlive: true })
   const template = JSON.parse(payload) as { comment: { id: number } }
-  const parcels = Array.from({ length: perSecond * seconds }, (_, number) => {
+  const parcels = Array.from({ length: perSecond * (warmUpSeconds + seconds) }, (_, number) => {
     const comment = { ...template.comment, id: template.comment.id + 1_000_000 + number }
     const body = Buffer.from(JSON.stringify({ ...template, comment }))
     return { number, body, signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` }
@@ -39,7 +42,7 @@ async function send({ url, secret, payload, perSecond, seconds }: Barrage): Prom
     if (due > 0) await wait(due)
     answers.push(post(parcel))
   }
-  return Promise.all(answers)
+  return (await Promise.all(answers)).slice(perSecond * warmUpSeconds)
 
   function post({ number, body, signature }: (typeof parcels)[number]): Promise<Acknowledgement> {
     const sent = machineClock()
