@@ -105,6 +105,7 @@ export async function startCrew(options: {
     workflows: [
       {
         name: workflows.delivery,
+        atOnce: 4,
         run: (input, journal) => {
           const event = input as CrewEvent
           return deliver(event, { ...world(event.repository, journal), list: prefix => engine.list(prefix) })

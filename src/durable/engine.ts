@@ -10,6 +10,7 @@ import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
 import { openSession } from './session.js'
 import { executorOf, takeOverDeadSlots } from './takeover.js'
+import { createTurnstile } from './turnstile.js'
 import { Wakeups } from './wakeups.js'
 import { summary } from './workflow-summary.js'
 
@@ -21,6 +22,11 @@ export interface WorkflowDefinition {
   name: string
   /** Reads its input with a schema. Everything that depends on time, chance or the outside goes through the journal. */
   run: (input: unknown, journal: Journal) => Promise<unknown>
+  /**
+   * How many of it go on at once in this process; all when left out. For short ones that come in crowds, so that these
+   * take neither the database nor the processor from everybody else. One that takes longer than 2 s no longer counts.
+   */
+  atOnce?: number
 }
 
 interface EngineOptions {
@@ -176,14 +182,15 @@ function openPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
 }
 
 function register(
-  { name, run }: WorkflowDefinition,
+  { name, run, atOnce = Infinity }: WorkflowDefinition,
   { wakeups, ...setting }: JournalSetting,
   { onWorkflowError }: EngineOptions,
 ): (input: unknown) => Promise<unknown> {
+  const inTurn = createTurnstile({ atOnce, patienceMs: 2_000 })
   const execute = async (input: unknown): Promise<unknown> => {
     const id = DBOS.workflowID ?? ''
     try {
-      const result = await run(input, createJournal(id, { wakeups, ...setting }))
+      const result = await inTurn(() => run(input, createJournal(id, { wakeups, ...setting })))
       // What ends while the engine stops is replayed, and recorded, at the next start.
       return wakeups.stopped ? await standStill() : result
     } catch (error) {
