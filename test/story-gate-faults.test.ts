@@ -67,6 +67,37 @@ describe('GitHub fails around the plan', () => {
     await expectWhole(issue)
   })
 
+  test('git is away for longer: the status comment says so, and all goes on by itself', async () => {
+    const { github } = story.stage
+    const noFetch = github.fail({ route: /info\/refs$/, by: 'installation', answer: { status: 503 } })
+    const issue = await story.issue({ title: 'Greet after the flood' })
+    await story.label(issue)
+    const status = await story.statusSays(issue, '⏳')
+    expect(status).toMatch(/Waiting: Fetching acme\/storefront failed.*503/)
+    expect(status).toContain('I go on by myself; nothing is lost.')
+    noFetch()
+    await story.phase(issue, 'waiting-for-approval')
+    expect(await story.status(issue)).not.toContain('⏳')
+    expect(await story.plans(issue)).toHaveLength(1)
+    await story.comment(issue, '/reject')
+    await story.end(issue)
+  })
+
+  test('it is cut off after it took the plan, and then can’t say what is there: no second plan is posted meanwhile', async () => {
+    const { github } = story.stage
+    const issue = await story.planned('Greet on a bad line')
+    github.fail({ method: 'POST', route: comments, by: 'installation', answer: 'cut', times: 1 })
+    const afterwards = ({ method, route, status, by }: (typeof github.requests)[number]): void => {
+      if (method !== 'POST' || route !== comments || status !== 0 || by !== 'installation') return
+      github.fail({ method: 'GET', route: comments, by: 'installation', answer: { status: 502 }, times: 3 })
+    }
+    github.events.on('request', afterwards)
+    await story.comment(issue, '/revise politely')
+    expect(await story.statusSays(issue, '⏳')).toContain('Waiting: GitHub has a problem of its own')
+    github.events.off('request', afterwards)
+    await expectWhole(issue)
+  })
+
   test('it takes a request and never answers', async () => {
     await story.stage.stopCrew()
     story.stage.config.github.timeoutMs = 500

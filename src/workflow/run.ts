@@ -5,7 +5,8 @@ import { replies } from '../domain/say/replies.js'
 import { renderStatus, type RunStatus } from '../domain/say/status-comment.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
 import type { AgentWork } from '../team/agent-work.js'
-import { GitHubRefusal } from '../ports.js'
+import { patientJournal } from './patient-journal.js'
+import { orRefused, StatusComment } from './status-comment.js'
 import { workflows, type RunInput, type RunMessage, type World } from './world.js'
 
 type CommandMessage = Extract<RunMessage, { kind: 'command' }>
@@ -44,9 +45,9 @@ export class Run {
   readonly input: RunInput
   readonly world: World
   #status: RunStatus
-  #statusComment: number | null = null
-  #shown = ''
-  #edits = 0
+  readonly #statusComment: StatusComment
+  /** What this run itself waits for. */
+  #patience: string | null = null
   #cost: Cost = noCost
   /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
   budgetUsd = 0
@@ -61,7 +62,8 @@ export class Run {
 
   constructor(input: RunInput, world: World) {
     this.input = input
-    this.world = world
+    this.world = { ...world, journal: patientJournal(world.journal, detail => this.#tellOfWait(detail)) }
+    this.#statusComment = new StatusComment(world, input.issue.number)
     this.#status = { phase: 'looking', tasks: [], cost: noCost, notice: null, failure: null }
   }
 
@@ -85,17 +87,9 @@ export class Run {
     await journal.step('eyes', () => orRefused(github.reactToIssue(this.input.issue.number, 'eyes')))
   }
 
-  /** Posts the status comment. Where GitHub takes no comments (an archived repository), the run goes on without. */
+  /** Posts the status comment. */
   async openStatus(): Promise<void> {
-    const { journal, github } = this.world
-    const mark = marker('status', this.id)
-    const text = renderStatus(this.#status)
-    this.#shown = text
-    this.#statusComment = await journal.effect('status comment', {
-      find: async () => (await this.#own(mark))?.id ?? null,
-      create: async () =>
-        (await orRefused(github.createComment(this.input.issue.number, marked(text, mark))))?.id ?? null,
-    })
+    await this.#statusComment.open(renderStatus(this.#status))
     this.#seen()
   }
 
@@ -113,31 +107,20 @@ export class Run {
   async show(change: Partial<RunStatus>): Promise<void> {
     const before = this.#status.phase
     this.note(change)
-    const id = this.#statusComment
-    const text = renderStatus(this.#status)
-    if (id !== null && text !== this.#shown) {
-      this.#shown = text
-      this.#statusComment = await this.world.journal.step(`status ${++this.#edits}`, () => this.#editStatus(id, text))
-    }
+    await this.#statusComment.edit(renderStatus(this.#status))
     if (this.#status.phase !== before) this.#seen()
   }
 
-  /** Returns the comment's id: another one when somebody has deleted it, as a run must not go on unseen. */
-  async #editStatus(id: number, text: string): Promise<number> {
-    const { github } = this.world
-    const mark = marker('status', this.id)
-    try {
-      await github.updateComment(id, marked(text, mark))
-      return id
-    } catch (error) {
-      // What the run is there for goes on all the same.
-      if (!(error instanceof GitHubRefusal)) throw error
-      if (error.kind !== 'not-found') return id
-      // An earlier try of this may have posted it.
-      const again = await orRefused(this.#own(mark))
-      if (again) return this.#editStatus(again.id, text)
-      return (await orRefused(github.createComment(this.input.issue.number, marked(text, mark))))?.id ?? id
-    }
+  /** Says what GitHub is waited for, if it can be said; null once it is over. */
+  async #tellOfWait(detail: string | null): Promise<void> {
+    this.#patience = detail
+    this.note({ notice: this.#waitedFor() })
+    await this.#statusComment.tryToEdit(renderStatus(this.#status))
+  }
+
+  #waitedFor(): string | null {
+    const detail = this.#patience ?? [...this.#waiting.values()].at(-1)
+    return detail === undefined ? null : replies.waiting(detail)
   }
 
   #seen(): void {
@@ -219,8 +202,7 @@ export class Run {
   async #agentWaits(id: string, detail: string | null): Promise<void> {
     if (detail !== null) this.#waiting.set(id, detail)
     else if (!this.#waiting.delete(id)) return
-    const newest = [...this.#waiting.values()].at(-1)
-    await this.show({ notice: newest === undefined ? null : replies.waiting(newest) })
+    await this.show({ notice: this.#waitedFor() })
   }
 
   /** Answers a command that the present phase has no use for. */
@@ -314,15 +296,5 @@ export class Run {
   #pay(id: string, cost: Cost): void {
     if (!this.#allotted.delete(id)) return
     this.#cost = addCosts(this.#cost, cost)
-  }
-}
-
-/** What it resolves with, or null where GitHub said no and nothing depends on it. Within a step only: there it is GitHub's. */
-async function orRefused<T>(request: Promise<T>): Promise<T | null> {
-  try {
-    return await request
-  } catch (error) {
-    if (error instanceof GitHubRefusal) return null
-    throw error
   }
 }
