@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -11,5 +13,7 @@ export default {
   },
   // TypeScript's own convention: a module is imported by the name of what it compiles to.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Stories wait for databases, git and other processes more than they compute: two cores have work for three.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   testTimeout: 240_000,
 }
