@@ -3,7 +3,7 @@
  * workflow/ and team/ know nothing else of them.
  */
 import type { ModelAnswer, ModelRequest } from './domain/conversation.js'
-import type { Issue, IssueComment, Permission } from './domain/issue.js'
+import type { Actor, Issue, IssueComment, Permission } from './domain/issue.js'
 import type { RepositoryRef } from './domain/repository.js'
 import type { Usage } from './domain/usage.js'
 
@@ -44,7 +44,10 @@ export interface Engine {
 // ---------------------------------------------------------------- the model
 
 export interface Model {
-  /** One answer. Waits out overload and rate limits within itself for a short while; throws {@link TransientError} after that, Error for what no waiting mends. */
+  /**
+   * One answer. Waits out overload and rate limits within itself for a short while; throws {@link TransientError} after
+   * that, {@link PromptTooLongError} where only sending less helps, Error for what else no waiting mends.
+   */
   answer(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>
   /** US dollars for that much of that model. Unknown models cost as the dearest known one. */
   price(model: string, usage: Usage): number
@@ -59,6 +62,11 @@ export class TransientError extends Error {
     super(message, { cause: options.cause })
     this.retryAfter = options.retryAfter
   }
+}
+
+/** The conversation is longer than the model can read. */
+export class PromptTooLongError extends Error {
+  override readonly name = 'PromptTooLongError'
 }
 
 // ---------------------------------------------------------------- GitHub
@@ -102,7 +110,7 @@ export interface GitHub {
   updatePullRequest(number: number, change: { title?: string; body?: string }): Promise<void>
   markReady(nodeId: string): Promise<void>
   /** Reviews of a pull request, oldest first. */
-  reviews(number: number): Promise<{ id: number; body: string; commit: string }[]>
+  reviews(number: number): Promise<{ id: number; author: Actor; body: string; commit: string }[]>
   createReview(
     number: number,
     review: { commit: string; body: string; comments: ReviewComment[] },

@@ -214,6 +214,16 @@ describe('an agent at work', () => {
     expect(await limited({ usd: 0 })).toMatchObject({ kind: 'limit', limit: 'money', turns: 0 })
   })
 
+  test('ends by that name when the conversation is more than the model can read', async () => {
+    model.fail({ conversation: 'plain', nth: requestsOf('plain') + 2, fault: 'too-long' })
+    const { outcome } = await runAgent(work('plain'), world())
+    expect(outcome).toMatchObject({ kind: 'limit', limit: 'tokens', cost: { calls: 1 } })
+    expect(outcome).toHaveProperty(
+      'detail',
+      expect.stringContaining('a smaller task, or a model with a larger context'),
+    )
+  })
+
   test('waits while the model is overloaded, says so, and goes on', async () => {
     const nth = requestsOf('plain') + 2
     model.fail({ conversation: 'plain', nth, times: 6, fault: 529, retryAfter: 0 })

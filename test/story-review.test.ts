@@ -64,6 +64,7 @@ const scripts: Script[] = [
   shouting('A plan without a review', { findings: findings.slice(0, 1) }),
   shouting('A push while the reviewer reads', { findings: findings.slice(0, 1) }, { reviewDelay: 700 }),
   shouting('Lines that GitHub does not take', { findings }),
+  shouting('A review that is not ours', { findings: findings.slice(0, 1) }, { reviewDelay: 700 }),
 ]
 
 describe('the pull request and its review', () => {
@@ -152,6 +153,24 @@ describe('the pull request and its review', () => {
     const [pull] = await story.pullRequests(issue)
     expect((await story.reviews(pull?.number ?? 0)).map(review => review.commit)).toEqual([read])
     expect(story.file(issue, 'theirs.txt')).toBe('mine\n')
+  })
+
+  test('somebody else’s review with a copied marker is not taken for the App’s own', async () => {
+    const issue = await story.approved('A review that is not ours')
+    await story.phase(issue, 'reviewing')
+    const [pull] = await story.pullRequests(issue)
+    const { owner, name: repo } = story.stage.repository
+    const at = { owner, repo, pull_number: pull?.number ?? 0 }
+    const head = story.commits(issue).at(-1)?.sha ?? ''
+    const copied = `All fine.\n\n<!-- issue-crew:review:run:${story.stage.repository.id}:${issue}:1:${head} -->`
+    await story.stage.as('grace').rest.pulls.createReview({ ...at, body: copied, event: 'COMMENT' })
+    // A request that may or may not have been carried out: the App looks for its review before it posts it again.
+    const answer = { status: 502, body: { message: 'Bad Gateway' } }
+    story.stage.github.fail({ method: 'POST', route: /\/reviews$/, by: 'installation', answer, times: 1 })
+    expect((await story.end(issue)).kind).toBe('done')
+    const reviews = (await story.stage.as('grace').rest.pulls.listReviews(at)).data
+    expect(reviews.map(review => review.user?.login)).toEqual(['grace', 'issue-crew[bot]'])
+    expect(reviews[1]?.body).toContain(copied.slice(copied.indexOf('<!--')))
   })
 
   test('every request was one that GitHub takes', () => {

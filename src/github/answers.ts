@@ -119,9 +119,16 @@ export const PullRequestAnswer = z
   }))
 
 export const ReviewAnswer = z
-  .object({ id: z.int(), body: z.string().nullish(), commit_id: z.string().nullish(), html_url: z.string() })
+  .object({
+    id: z.int(),
+    user: ActorAnswer,
+    body: z.string().nullish(),
+    commit_id: z.string().nullish(),
+    html_url: z.string(),
+  })
   .transform(review => ({
     id: review.id,
+    author: review.user,
     body: review.body ?? '',
     commit: review.commit_id ?? '',
     url: review.html_url,

@@ -182,7 +182,7 @@ export function createGitHub(options: {
       const reviews = await pages(ReviewAnswer, page =>
         pulls.listReviews({ ...where, pull_number: number, per_page: pageSize, page }),
       )
-      return reviews.map(({ id, body, commit }) => ({ id, body, commit }))
+      return reviews.map(({ id, author, body, commit }) => ({ id, author, body, commit }))
     },
 
     async createReview(number, { commit, body, comments }) {

@@ -1,11 +1,6 @@
 import { isNativeError } from 'node:util/types'
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
-import { TransientError } from '../ports.js'
-
-/** The conversation is longer than the model can read. Waiting doesn't help; sending less does. */
-class PromptTooLongError extends Error {
-  override readonly name = 'PromptTooLongError'
-}
+import { PromptTooLongError, TransientError } from '../ports.js'
 
 /** A stream that no byte came from for too long. */
 export class SilentStreamError extends TransientError {}

@@ -9,7 +9,14 @@ import type {
 } from '../domain/conversation.js'
 import type { LoopOutcome } from '../domain/outcome.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
-import { TransientError, type Journal, type Model, type Workspaces, type Worktree } from '../ports.js'
+import {
+  PromptTooLongError,
+  TransientError,
+  type Journal,
+  type Model,
+  type Workspaces,
+  type Worktree,
+} from '../ports.js'
 import type { AgentEnd, AgentResult, AgentWork } from './agent-work.js'
 import { carryOut, type Carried } from './carry-out.js'
 import { finishSpec, finishTool, readEnding } from './ending.js'
@@ -41,6 +48,8 @@ interface Turn {
   usd: number
   /** Why there is no answer yet, when waiting may mend it. */
   unavailable: { detail: string; retryAfter: number } | null
+  /** Why there will be none. */
+  tooLong: string | null
 }
 
 /** A final answer that doesn't fit is asked for again this often. */
@@ -126,6 +135,7 @@ export async function runAgent(
     open = []
     remarks = []
 
+    if (turn.tooLong !== null) return end({ kind: 'limit', limit: 'tokens', detail: turn.tooLong, cost, turns })
     if (!turn.answer) {
       waits++
       const detail = turn.unavailable?.detail ?? 'no answer'
@@ -231,12 +241,14 @@ class Hands {
   }
 }
 
-async function ask(answer: () => Promise<ModelAnswer>): Promise<Pick<Turn, 'answer' | 'unavailable'>> {
+async function ask(answer: () => Promise<ModelAnswer>): Promise<Pick<Turn, 'answer' | 'unavailable' | 'tooLong'>> {
+  const none = { answer: null, unavailable: null, tooLong: null }
   try {
-    return { answer: await answer(), unavailable: null }
+    return { ...none, answer: await answer() }
   } catch (error) {
+    if (error instanceof PromptTooLongError) return { ...none, tooLong: error.message }
     if (error instanceof TransientError)
-      return { answer: null, unavailable: { detail: error.message, retryAfter: error.retryAfter ?? 0 } }
+      return { ...none, unavailable: { detail: error.message, retryAfter: error.retryAfter ?? 0 } }
     throw error
   }
 }

@@ -4,7 +4,7 @@ import { instructionsFor } from '../domain/instructions.js'
 import { mergeReviews } from '../domain/merge-reviews.js'
 import type { PlanTask } from '../domain/plan.js'
 import type { Review } from '../domain/review.js'
-import { hasMarker, marked, marker } from '../domain/say/marker.js'
+import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { renderFinding, renderReview } from '../domain/say/review-text.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
@@ -112,7 +112,7 @@ async function post(
   const { journal, github, workspaces } = run.world
   const mark = marker('review', `${run.id}:${branch.head}`)
   await journal.effect('review', {
-    find: async () => (await github.reviews(pull.number)).find(one => hasMarker(one.body, mark))?.id ?? null,
+    find: async () => findMarked(await github.reviews(pull.number), mark, run.world.appLogin)?.id ?? null,
     create: async () => {
       const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
       const anchored = anchorFindings(review.findings, diff)

@@ -9,9 +9,10 @@ export interface FaultRule {
   times?: number
   /**
    * A status with Anthropic's body; `overloaded`: an error event in the middle of the stream; `cut`: the connection
-   * breaks in the middle; `hang`: it stays open and nothing more comes.
+   * breaks in the middle; `hang`: it stays open and nothing more comes; `too-long`: the conversation is more than the
+   * model can read.
    */
-  fault: 400 | 429 | 500 | 529 | 'overloaded' | 'cut' | 'hang'
+  fault: 400 | 429 | 500 | 529 | 'overloaded' | 'cut' | 'hang' | 'too-long'
   /** Seconds, for the `retry-after` header of a 429, 500 or 529. */
   retryAfter?: number
 }
@@ -44,5 +45,11 @@ export const statusFault = (status: 400 | 429 | 500 | 529) => ({
     529: 'Overloaded',
   }[status],
 })
+
+export const tooLongFault = {
+  status: 400,
+  type: 'invalid_request_error',
+  message: 'prompt is too long: 1000001 tokens > 1000000 maximum',
+}
 
 export const overloadedEvent = event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } })

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerFrom, findConversation, misplacedThinking, turnOf } from './answer.js'
 import { toEvents, toMessage, type Reply } from './events.js'
-import { createFaults, overloadedEvent, statusFault, type FaultRule } from './faults.js'
+import { createFaults, overloadedEvent, statusFault, tooLongFault, type FaultRule } from './faults.js'
 import { createPromptCache, readPrompt } from './prompt-cache.js'
 import { invalid, isRefusal, parseRequest, type MessagesRequest, type Refusal } from './request.js'
 import { brokenRule } from './rules.js'
@@ -86,6 +86,7 @@ export async function startScriptedModel(options: {
     }
     if (answer.delayMs) await sleep(answer.delayMs)
     const reply: Reply = { answer, usage: cache.use(prompt), model: request.model }
+    if (fault === 'too-long') return refuse(response, tooLongFault)
     if (fault) return breakOff(response, reply, fault)
     const record: AnsweredRequest = {
       conversation: conversation.name,
