@@ -170,10 +170,10 @@ describe('what the crew reads', () => {
     nock(api).get(`${repo}/pulls/6`).reply(200, pullAnswer)
     nock(api)
       .get(`${repo}/pulls/6/reviews?per_page=100&page=1`)
-      .reply(200, [{ id: 1, body: 'b', commit_id: null, html_url: 'u' }])
+      .reply(200, [{ id: 1, user: null, body: 'b', commit_id: null, html_url: 'u' }])
     expect(await github.commit(sha)).toEqual({ sha, message: 'm', tree: 't', parents: ['p'] })
     expect(await github.pullRequest(6)).toMatchObject({ branch: 'crew/issue-12', head: sha, body: '' })
-    expect(await github.reviews(6)).toEqual([{ id: 1, body: 'b', commit: '' }])
+    expect(await github.reviews(6)).toMatchObject([{ id: 1, author: { login: 'ghost' }, body: 'b', commit: '' }])
   })
 })
 
@@ -208,7 +208,12 @@ describe('what the crew writes', () => {
     ]
     nock(api)
       .post(`${repo}/pulls/6/reviews`, { commit_id: sha, body: 'all', event: 'COMMENT', comments })
-      .reply(200, { id: 8, body: 'all', html_url: 'https://github.example/r' })
+      .reply(200, {
+        id: 8,
+        user: { login: 'issue-crew[bot]', type: 'Bot' },
+        body: 'all',
+        html_url: 'https://github.example/r',
+      })
     const review = await github.createReview(6, {
       commit: sha,
       body: 'all',

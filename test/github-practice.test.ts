@@ -112,7 +112,9 @@ test('the way from a branch to a reviewed pull request works over HTTP, and git 
   const refused = github.createReview(pull.number, { commit, body: 'r', comments: [onTheLine, offTheDiff] })
   await expect(refused).rejects.toMatchObject({ kind: 'validation' })
   const review = await github.createReview(pull.number, { commit, body: 'The report', comments: [onTheLine] })
-  expect(await github.reviews(pull.number)).toMatchObject([{ id: review.id, body: 'The report', commit, author: { login: 'issue-crew[bot]' } }])
+  expect(await github.reviews(pull.number)).toMatchObject([
+    { id: review.id, body: 'The report', commit, author: { login: 'issue-crew[bot]' } },
+  ])
 })
 
 test('comments and reactions are written, found again and folded', async () => {
