@@ -11,7 +11,7 @@ export const marker = (kind: MarkedKind | (string & {}), id: string): string =>
 export const marked = (text: string, mark: string): string => `${text.trimEnd()}\n\n${mark}`
 
 /** Whether a body carries exactly this marker. One inside of it, quoted or planted, is none. */
-export const hasMarker = (body: string, mark: string): boolean =>
+const hasMarker = (body: string, mark: string): boolean =>
   body.trimEnd() === mark || body.trimEnd().replaceAll('\r\n', '\n').endsWith(`\n${mark}`)
 
 /** The newest comment that carries the marker and that the App itself (`author`, its login) wrote; null when there is none. */
