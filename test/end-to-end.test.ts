@@ -30,7 +30,7 @@ describe("the seed's example, from a label to a reviewed pull request", () => {
     await story.comment(issue, '/approve')
     const end = await story.end(issue)
     outcome = await readOutcome(story.stage, { issueNumber: issue, login: 'grace', end })
-  }, 240_000)
+  })
   afterAll(() => story.stop())
 
   test('the plan has the four tasks and agents of the seed, in its order and under its headings', async () => {

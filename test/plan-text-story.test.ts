@@ -33,7 +33,7 @@ describe('a plan that a person gives', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   const modelCalls = (): number => story.model.stats().requests.length

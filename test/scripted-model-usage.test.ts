@@ -30,8 +30,12 @@ beforeEach(async () => {
     JSON.stringify({ conversations: [{ name: 'work', when: ['specialist'], turns }] }),
   )
   scripted = await startScriptedModel({ transcripts: [join(folder, 't.yaml')] })
-  model = createAnthropicModel({ apiKey: 'any', baseUrl: scripted.url, patience: { firstPause: 0.01, silence: 0.3 } })
+  model = patient(60)
 })
+
+/** A model that gives up after so many seconds of silence. */
+const patient = (silence: number) =>
+  createAnthropicModel({ apiKey: 'any', baseUrl: scripted.url, patience: { firstPause: 0.01, silence } })
 
 afterEach(async () => {
   await scripted.stop()
@@ -205,7 +209,7 @@ describe('A fault that is ordered', () => {
 
   test('hang lasts until the client gives up, and does not keep the server from stopping', async () => {
     scripted.fail({ conversation: 'work', nth: 1, fault: 'hang' })
-    await expect(model.answer(request, signal)).rejects.toThrow('sent nothing for 0.3 s')
+    await expect(patient(0.3).answer(request, signal)).rejects.toThrow('sent nothing for 0.3 s')
     expect((await model.answer(request, signal)).stopReason).toBe('tool_use')
   })
 

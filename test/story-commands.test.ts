@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from './support/eventually.js'
 import { beginGateStory, type GateStory } from './support/gate-story.js'
-
-jest.setTimeout(120_000)
 
 describe('who may put the crew to work, and how', () => {
   let story: GateStory
   beforeAll(async () => {
     story = await beginGateStory()
-  }, 120_000)
+  })
   afterAll(() => story.stop())
 
   test('a label put on by somebody who may only read or sort issues starts nothing and says nothing', async () => {
@@ -57,7 +55,7 @@ describe('what counts as a command', () => {
   beforeAll(async () => {
     story = await beginGateStory()
     issue = await story.planned('Greet people as they like it')
-  }, 120_000)
+  })
   afterAll(() => story.stop())
 
   test('only the first word of a line does: not one in a sentence, a quotation, code or an HTML comment', async () => {
@@ -190,7 +188,7 @@ describe('on the pull request', () => {
   let story: GateStory
   beforeAll(async () => {
     story = await beginGateStory()
-  }, 120_000)
+  })
   afterAll(() => story.stop())
 
   test('/status, /help and /cancel are heard there, what belongs on the issue is told so, and branches of others are left alone', async () => {

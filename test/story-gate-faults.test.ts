@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
 import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
 import { beginGateStory, gateTranscript, type GateStory } from './support/gate-story.js'
 
-jest.setTimeout(120_000)
-
 let story: GateStory
 beforeAll(async () => {
   story = await beginGateStory()
-}, 120_000)
+})
 afterAll(() => story.stop())
 
 const comments = '/repos/{owner}/{repo}/issues/{issue_number}/comments'

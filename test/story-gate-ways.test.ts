@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from './support/eventually.js'
 import { beginGateStory, type GateStory } from './support/gate-story.js'
-
-jest.setTimeout(120_000)
 
 let story: GateStory
 beforeAll(async () => {
   story = await beginGateStory()
-}, 120_000)
+})
 afterAll(() => story.stop())
 
 const agents = async (issue: number) => (await story.runs(issue)).at(-1)?.agents ?? []

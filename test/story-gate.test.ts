@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { beginGateStory, type GateStory } from './support/gate-story.js'
-
-jest.setTimeout(120_000)
 
 describe('an approval is for exactly the plan that a person saw', () => {
   let story: GateStory
@@ -17,7 +15,7 @@ describe('an approval is for exactly the plan that a person saw', () => {
   }
   beforeAll(async () => {
     story = await beginGateStory()
-  }, 120_000)
+  })
   afterAll(() => story.stop())
 
   test('another id than the plan’s is refused, and the right one is named', async () => {
@@ -129,7 +127,7 @@ describe('the default branch moves between plan and approval', () => {
   let story: GateStory
   beforeAll(async () => {
     story = await beginGateStory()
-  }, 120_000)
+  })
   afterAll(() => story.stop())
 
   test('while nothing changed that the plan read or may touch, the approval stands, and the work starts from the new head', async () => {

@@ -45,7 +45,7 @@ describe('a repository that brings its own agents', () => {
       [greetWithAStop('Greet as we do'), greetWithAStop('Greet as we did'), greetWithAStop('Greet as we will')],
       agents,
     )
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   test('sees in the plan whose its agents are, which file is broken and what is wrong with it', async () => {

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beginGateStory, type GateStory } from './support/gate-story.js'
 import type { Story } from './support/story.js'
-
-jest.setTimeout(120_000)
 
 let story: GateStory
 let texts: string
@@ -14,7 +12,7 @@ beforeAll(async () => {
   texts = await mkdtemp(join(tmpdir(), 'crew-texts-'))
   await writeFile(join(texts, 'README.md'), '# Recipes\n')
   await writeFile(join(texts, 'LICENSE'), 'Cook what you like.\n')
-}, 120_000)
+})
 afterAll(async () => {
   await story.stop()
   await rm(texts, { recursive: true, force: true })

@@ -52,7 +52,7 @@ describe('a GitHub that fails', () => {
     await story.end(issue)
     once = counts()
     undisturbed = { title, tree: story.tree(issue) }
-  }, 60_000)
+  })
   afterEach(() => {
     failing.forEach(end => end())
     failing = []

@@ -51,14 +51,14 @@ describe('an App that is killed and started again', () => {
     undisturbed = { title, tree: story.tree(issue) }
     await story.stage.stopCrew()
     crew = await startKillableCrew(story.stage, { sources, sights, logged })
-  }, 60_000)
+  })
   afterAll(async () => {
     await crew.kill()
     // What the killed ones have left, a database above all, is for the stage's own to end.
     await story.stage.restartCrew()
     await story.stop()
     await sources.remove()
-  }, 60_000)
+  })
 
   /** An agent is at work, and waits for the model's answer to that turn. */
   const thinking = (work: string, turn: number): Moment => {

@@ -60,7 +60,7 @@ describe('an App that is stopped and started again', () => {
     await story.end(issue)
     expect(counts()).toEqual(once)
     undisturbed = { title, tree: story.tree(issue) }
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   /** Waits for something that happens from now on. */

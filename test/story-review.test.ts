@@ -75,7 +75,7 @@ describe('the pull request and its review', () => {
     ).length
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   test('the pull request shows where a report and git differ, and every finding by its title', async () => {
@@ -193,7 +193,7 @@ describe('on a machine without bubblewrap', () => {
     } finally {
       process.env['PATH'] = path
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     await story.stop()
     await rm(programs, { recursive: true, force: true })

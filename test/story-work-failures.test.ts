@@ -70,13 +70,15 @@ describe('work that fails', () => {
     story.model.stats().requests.filter(request => request.conversation === conversation).length
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   test('a limit of turns, answers without an end and a model that declines are each named, and /retry mends them', async () => {
     story.pushAsOther('main', { '.github/crew.yml': 'limits:\n  turns: 4\nmax_parallel: 4\n' })
     const issue = await story.approved('Three ways to fail')
-    const status = await story.statusSays(issue, 'Paused')
+    for (const failed of ['Task 2 (', 'Task 3 (']) await story.statusSays(issue, failed)
+    const status = await story.statusSays(issue, 'Task 4 (')
+    expect(status).toContain('Paused')
     expect(status).toMatch(/Task 2 \(Never end\) failed: reached its limit of turns: 4 of 4 turns/)
     expect(status).toMatch(/Task 3 \(Never hand in\) failed: the model’s answer did not fit its form/)
     expect(status).toMatch(/Task 4 \(Not want to\) failed: the model declined: I can’t help/)

@@ -51,7 +51,7 @@ describe('people while the specialists work', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   test('a task whose command changed more than its plan names commits nothing and asks; /approve lets it', async () => {

@@ -113,7 +113,7 @@ describe('specialists at work', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
-  }, 60_000)
+  })
   afterAll(() => story.stop())
 
   test('two tasks run at once, their commits come in plan order whichever ends first, each with its own changes', async () => {

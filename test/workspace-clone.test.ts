@@ -120,7 +120,7 @@ test('the token is in no command line, no file, no URL and no error', async () =
   })
   expect(found).toMatchObject({ status: 1, stdout: '' })
   expect(it.server.requests.some(({ path }) => path.includes(token))).toBe(false)
-}, 20_000)
+})
 
 test('errors say what to do and keep the token to themselves', async () => {
   const refused = await it.another({ tokenFor: () => Promise.resolve('ghs_wrong') })

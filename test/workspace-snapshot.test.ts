@@ -161,7 +161,7 @@ describe('a snapshot', () => {
     execFileSync('mkfifo', [join(directory, 'sub/.gitignore')])
     writeFileSync(join(directory, 'sub/file'), 'x')
     expect(await changed(await tree.snapshot())).toEqual(['added sub/file 100644'])
-  }, 60_000)
+  })
 })
 
 test('nothing that lies in a tree makes git run anything', async () => {
