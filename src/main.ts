@@ -4,7 +4,10 @@ import { processTerminal } from './cli/terminal.js'
 
 const usage = `Usage:
   issue-crew start                      runs the App, from the settings in .env
-  issue-crew demo [--live]              the whole way on a practice GitHub, with scripted words (--live: the real model)
+  issue-crew demo [--example NAME] [--live]
+                                        the whole way on a practice GitHub, with scripted words (--live: the real model);
+                                        without --example, authentication
+  issue-crew demo --examples            lists the examples
   issue-crew try PATH --issue FILE      the same on a local git repository, with the real model
   issue-crew stack PATH [--json]        what a project shows of its stack, with evidence and confidence
   issue-crew agents [--in PATH] [--json]
@@ -39,9 +42,15 @@ async function run(command: string | undefined, args: string[]): Promise<number>
       parseArgs({ args })
       return (await import('./cli/start.js')).start(terminal)
     case 'demo': {
-      const { values } = parseArgs({ args, options: { ...practice, live: { type: 'boolean', default: false } } })
-      const { yes, json, live } = values
-      return (await import('./cli/demo.js')).demo({ example: 'authentication', yes, json, live }, terminal)
+      const options = {
+        ...practice,
+        live: { type: 'boolean', default: false },
+        example: { type: 'string', default: 'authentication' },
+        examples: { type: 'boolean', default: false },
+      } as const
+      const { yes, json, live, example, examples } = parseArgs({ args, options }).values
+      const { demo, showExamples } = await import('./cli/demo.js')
+      return examples ? showExamples(terminal) : demo({ example, yes, json, live }, terminal)
     }
     case 'try': {
       const options = { ...practice, issue: { type: 'string' } } as const

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '../log.js'
 import { startScriptedModel } from '../practice/model/start.js'
-import { loadExample } from './example.js'
+import { exampleNames, listExamples, loadExample } from './example.js'
 import { practiceRun, Sights } from './practice-run.js'
 import { setPracticeStage, type PracticeStage } from './practice-stage.js'
 import { showEnd } from './show-end.js'
 import type { Terminal } from './terminal.js'
 
 export interface DemoOptions {
+  /** Name of an example that comes with the App. */
   example: string
   yes: boolean
   json: string | undefined
@@ -17,9 +18,25 @@ export interface DemoOptions {
   live: boolean
 }
 
-/** Plays an example through on the practice GitHub. Resolves with the exit status: 0 when a reviewed pull request came of it. */
+/** Lists the examples, a line each. Resolves with the exit status. */
+export async function showExamples(terminal: Terminal): Promise<number> {
+  const examples = await listExamples()
+  const width = Math.max(...examples.map(({ name }) => name.length))
+  for (const { name, description } of examples) terminal.say(`${name.padEnd(width)}  ${description}`)
+  return 0
+}
+
+/**
+ * Plays an example through on the practice GitHub. Resolves with the exit status: 0 when a reviewed pull request came of
+ * it, 2 when there is no such example, or no key for the real model.
+ */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { yes, json, live } = options
+  const names = await exampleNames()
+  if (!names.includes(options.example)) {
+    terminal.say(`There is no example ${options.example}. There are: ${names.join(', ')}.`)
+    return 2
+  }
   const key = process.env['ANTHROPIC_API_KEY']
   if (live && !key) {
     terminal.say(

@@ -25,6 +25,9 @@ export async function compileSources(): Promise<CompiledSources> {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
+/** Projects of others, which are copied as they are. */
+const examples = join(root, 'src', 'practice', 'examples')
+
 async function compileFolder(folder: string, directory: string): Promise<void> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
@@ -32,7 +35,8 @@ async function compileFolder(folder: string, directory: string): Promise<void> {
     files.map(async from => {
       const to = join(directory, relative(root, from))
       await mkdir(dirname(to), { recursive: true })
-      if (from.endsWith('.ts')) await writeFile(to.replace(/\.ts$/, '.js'), await compile(from))
+      if (from.endsWith('.ts') && !from.startsWith(examples))
+        await writeFile(to.replace(/\.ts$/, '.js'), await compile(from))
       else await cp(from, to)
     }),
   )
