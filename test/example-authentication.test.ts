@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -11,14 +10,20 @@ import { checkPlan } from '../src/domain/plan-check.js'
 import { PlanDraft, type PlanTask } from '../src/domain/plan.js'
 import { Report } from '../src/domain/report.js'
 import { Review } from '../src/domain/review.js'
-import { findConversation } from '../src/practice/model/answer.js'
-import { isRefusal, parseRequest } from '../src/practice/model/request.js'
 import { planBrief, reviewBrief, taskBrief } from '../src/team/briefs.js'
-import { systemPrompt } from '../src/team/prompts.js'
 import { canRunDjango, manage, runPython } from './support/debian-python.js'
-import { applyTo, conversations, example, finishOf, writesOf } from './support/example-conversations.js'
+import { applySuggestion, conversationsOf, diffOf, linesOf } from './support/example-conversations.js'
 
 /** Prove the seed's example: applying what its transcript says, by hand, gives a Django project that works. */
+
+const {
+  folder: example,
+  finishOf,
+  writesOf,
+  applyTo,
+  answering,
+  conversations,
+} = await conversationsOf('authentication')
 
 const scratch = mkdtempSync(join(tmpdir(), 'example-authentication-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -76,7 +81,7 @@ describe.each(ways)('the transcript, by way of its $plan', ({ plan, work }) => {
 
   test('anchors the findings on lines of the diff, with a suggestion that changes them', () => {
     const { findings } = Review.parse(finishOf('review'))
-    const { inline, body } = anchorFindings(findings, diff(stage(plan, 0), stage(plan, 3)))
+    const { inline, body } = anchorFindings(findings, diffOf(stage(plan, 0), stage(plan, 3)))
     expect(
       inline.map(({ path, startLine, line, suggestion }) => ({
         lines: linesOf(join(stage(plan, 3), path)).slice((startLine ?? line) - 1, line),
@@ -191,13 +196,10 @@ describe('the Django project', () => {
     'still passes its tests once the suggestion of the review is applied',
     () => {
       const finding = Review.parse(finishOf('review')).findings.find(({ suggestion }) => suggestion !== null)
-      if (!finding?.path || !finding.line || !finding.suggestion) throw new Error('No finding has a suggestion.')
+      if (!finding) throw new Error('No finding has a suggestion.')
       const suggested = join(scratch, 'suggested')
       cpSync(final, suggested, { recursive: true })
-      const lines = linesOf(join(suggested, finding.path))
-      const first = finding.startLine ?? finding.line
-      lines.splice(first - 1, finding.line - first + 1, finding.suggestion)
-      writeFileSync(join(suggested, finding.path), lines.join('\n'))
+      applySuggestion(suggested, finding)
       const said = manage(suggested, 'test', { flags: ['accounts.tests.test_services.LoginTests'] })
       expect(said).toContain("Failed login for 'ada@example.com'")
       expect(said).toMatch(/^OK$/m)
@@ -238,10 +240,6 @@ function stage(plan: string, count: number): string {
   return join(scratch, `${plan.replaceAll(' ', '-')}-${count}`)
 }
 
-function linesOf(path: string): string[] {
-  return readFileSync(path, 'utf8').split('\n')
-}
-
 function draftOf(plan: string): PlanDraft {
   return PlanDraft.parse(finishOf(plan).plan)
 }
@@ -250,28 +248,4 @@ function checkedTasks(plan: string): PlanTask[] {
   const checked = checkPlan(draftOf(plan), roster)
   if (!checked.ok) throw new Error(checked.problems.join(' '))
   return checked.tasks
-}
-
-/** Name of the conversation that the scripted model answers an agent from. */
-function answering(role: 'lead' | 'specialist' | 'reviewer', agent: string, brief: string): string | undefined {
-  const request = parseRequest({
-    model: 'scripted',
-    max_tokens: 1,
-    system: systemPrompt(role, { name: agent, prompt: '' }),
-    messages: [{ role: 'user', content: brief }],
-  })
-  if (isRefusal(request)) throw new Error(request.message)
-  return findConversation(conversations, request)?.name
-}
-
-/** What `git diff` says of two directories, in paths relative to them. */
-function diff(before: string, after: string): string {
-  const git = mkdtempSync(join(scratch, 'git-'))
-  const run = (...argv: string[]): string => execFileSync('git', ['-C', git, ...argv], { encoding: 'utf8' })
-  const record = (tree: string): string => {
-    run('--work-tree', tree, 'add', '--all')
-    return run('write-tree').trim()
-  }
-  run('init', '--quiet')
-  return run('diff-tree', '-r', '-p', record(before), record(after))
 }
