@@ -85,6 +85,12 @@ describe('A plan that the tech lead hands in', () => {
     ])
   })
 
+  test('says nothing of a fallback where the repository brought the universal agent: it was written for this work', () => {
+    const brought = roster.map(card => (card.universal ? { ...card, origin: 'repository' as const } : card))
+    const check = checkPlan(draft(task({ agent: 'backend-developer', paths: ['lib/'] })), brought)
+    expect(check.ok && check.notes).toEqual([])
+  })
+
   test('can have the universal agent stand in for one that is missing', () => {
     const check = checkPlan(draft(task({ agent: 'react-expert' })), roster, { unknownAgent: 'universal' })
     expect(check).toMatchObject({ ok: true, tasks: [{ agent: 'backend-developer', fallbackFor: 'react-expert' }] })

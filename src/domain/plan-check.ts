@@ -71,7 +71,7 @@ function chooseAgent(
     return {}
   }
   if (agent) {
-    if (agent.universal)
+    if (agent.universal && agent.origin !== 'repository')
       notes.push(`Task ${number} goes to ${agent.name}, the universal agent: no specialist here fits it better.`)
     return { agent }
   }
