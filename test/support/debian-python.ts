@@ -22,14 +22,22 @@ export function runPython(argv: string[], env: Record<string, string> = {}): str
 }
 
 /** Whether Debian's Python has what the project needs; where it hasn't, that is said aloud. */
-export function canRunDjango(): boolean {
+export const canRunDjango = (): boolean =>
+  canImport(
+    'django, rest_framework, rest_framework_simplejwt, argon2',
+    "whether the example's Django project works. On Debian, install python3-django, python3-djangorestframework, python3-djangorestframework-simplejwt and python3-argon2.",
+  )
+
+/** Whether there is a Python with its standard library; where there isn't, that is said aloud. */
+export const canRunPython = (): boolean =>
+  canImport('sqlite3, unittest', "whether the example's Python project works. On Debian, install python3.")
+
+function canImport(modules: string, untested: string): boolean {
   try {
-    runPython(['-c', 'import django, rest_framework, rest_framework_simplejwt, argon2'])
+    runPython(['-c', `import ${modules}`])
     return true
   } catch (error) {
-    console.warn(
-      `NOT TESTED: whether the example's Django project works. On Debian, install python3-django, python3-djangorestframework, python3-djangorestframework-simplejwt and python3-argon2.\n${String(error)}`,
-    )
+    console.warn(`NOT TESTED: ${untested}\n${String(error)}`)
     return false
   }
 }

@@ -1,0 +1,4 @@
+-- The book is shut up to the latest of these days, that day included.
+CREATE TABLE closings (
+    day TEXT NOT NULL
+);
