@@ -54,7 +54,11 @@ const scripts: Script[] = [
     ],
   },
   sameLine('Two on one line', [
-    { when: '>>>>>>> this-task', turns: [edit('greet.sh', [bothSides, '  echo "Good day, howdy"\n'])] },
+    {
+      when: '>>>>>>> this-task',
+      turns: [edit('greet.sh', [bothSides, '  echo "Good day, howdy"\n'])],
+      finishDelay: 1500,
+    },
   ]),
   sameLine('Two on one line, and no end of it', [
     { when: '>>>>>>> this-task', turns: [] },
@@ -148,6 +152,7 @@ describe('specialists at work', () => {
 
   test('a conflict goes back to its specialist with both sides, and what is committed holds no markers', async () => {
     const issue = await story.approved('Two on one line')
+    await story.statusSays(issue, '🔵 working: settles a conflict in greet.sh')
     expect((await story.end(issue)).kind).toBe('done')
     const commits = story.commits(issue)
     expect(commits.map(commit => changedLines(commit.diff))).toEqual([

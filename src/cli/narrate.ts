@@ -1,4 +1,5 @@
 import type { LoopEvent } from '../team/agent-loop.js'
+import type { AgentSight } from '../workflow/world.js'
 import type { CrewSight } from './crew.js'
 import type { PracticeStage } from './practice-stage.js'
 import type { Terminal } from './terminal.js'
@@ -48,13 +49,18 @@ export function narrate(stage: PracticeStage, terminal: Terminal): (sight: CrewS
         if (sight.failure !== null) line('run', paint('red', sight.failure))
         return
       case 'agent':
-        line(sight.work, `${sight.agent} starts`)
+        line(sight.work, `${sight.agent} starts${sight.again ? whyAgain(sight.again) : ''}`)
         return
       case 'github':
         return
     }
   }
 }
+
+const whyAgain = ({ why, paths }: NonNullable<AgentSight['again']>): string =>
+  why === 'conflict'
+    ? ` again: another commit changed the same lines of ${paths.join(', ')}, so it gets both sides`
+    : ` again, without ${paths.join(', ')}`
 
 interface Payload {
   issue?: { number: number; title: string }

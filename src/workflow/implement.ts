@@ -104,7 +104,7 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
       again: again && againNote(again.why, again.paths),
       earlier: board.delivered(),
     })
-    await run.startAgent(agent, work)
+    await run.startAgent(agent, work, again)
     const conflicts = again?.why === 'conflict' ? again.paths : []
     board.set(task, { kind: 'running', agent, base: branch.tree, conflicts })
   }
@@ -204,9 +204,10 @@ function taskStatus(task: PlanTask, { facts }: Look, { approved, board }: Omit<W
   const state = board.of(task)
   switch (state.kind) {
     case 'waiting':
-    case 'running':
     case 'ended':
       return status(state.kind)
+    case 'running':
+      return status('running', state.conflicts.length > 0 ? { note: replies.settles(state.conflicts) } : {})
     case 'asking':
       return status('asking', { note: state.paths.join(', ') })
     case 'failed':

@@ -7,7 +7,7 @@ import { addCosts, noCost, type Cost } from '../domain/usage.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { patientJournal } from './patient-journal.js'
 import { orRefused, StatusComment } from './status-comment.js'
-import { workflows, type RunInput, type RunMessage, type World } from './world.js'
+import { workflows, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
 
 type CommandMessage = Extract<RunMessage, { kind: 'command' }>
 
@@ -272,9 +272,9 @@ export class Run {
     return Math.max(0, Math.min(config.limits.usd, this.budgetUsd - this.#cost.usd - taken))
   }
 
-  async startAgent(id: string, work: AgentWork): Promise<void> {
+  async startAgent(id: string, work: AgentWork, again: AgentSight['again'] = null): Promise<void> {
     this.#allotted.set(id, work.limits.usd)
-    this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title })
+    this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title, again })
     await this.world.journal.start(workflows.agent, id, { run: this.id, work })
   }
 

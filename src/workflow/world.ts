@@ -45,8 +45,15 @@ export type RunEnd =
 /** What happens in a run, for terminals; nothing depends on it. */
 export type Sight = { kind: 'run'; run: string; phase: RunStatus['phase']; failure: string | null }
 
-/** An agent is being put to work under that workflow id. As {@link Sight}, nothing depends on it. */
-export type AgentSight = { kind: 'agent'; id: string; agent: string; work: string }
+/** An agent is being put to work under that workflow id, or back to work. As {@link Sight}, nothing depends on it. */
+export type AgentSight = {
+  kind: 'agent'
+  id: string
+  agent: string
+  work: string
+  /** When it is done once more: what it had changed outside its plan, or where another commit changed the same lines. */
+  again: { why: 'outside' | 'conflict'; paths: string[] } | null
+}
 
 /** What one agent's workflow is told. */
 export interface AgentInput {

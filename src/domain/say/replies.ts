@@ -114,6 +114,9 @@ export const replies = {
   taskFailed: (task: Pick<PlanTask, 'number' | 'title'>, why: string): string =>
     `Task ${task.number} (${defuseLine(task.title, 100)}) failed: ${defuseLine(why, 500)}`,
 
+  /** Of a task whose specialist was given both sides. */
+  settles: (paths: readonly string[]): string => `settles a conflict in ${paths.join(', ')}`,
+
   markersLeft: (paths: readonly string[]): string =>
     `conflict markers are left in ${paths
       .slice(0, 5)
