@@ -98,7 +98,8 @@ function describeCall(name: string, input: unknown): string {
 export function readable(markdown: string): string {
   return markdown
     .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/<\/?(details|summary|sub|sup|br)[^>]*>/g, '')
+    .replace(/<br[^>]*>/g, ' — ')
+    .replace(/<\/?(details|summary|sub|sup)[^>]*>/g, '')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
