@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os'
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // The examples' projects have tests of their own, which knip would take for ours.
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
