@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { CrewEvent } from './domain/event.js'
 import { isHandled, readWebhook } from './github/webhook-events.js'
 import type { Logger } from './log.js'
-import type { Engine } from './ports.js'
+import type { Engine, RunBook } from './ports.js'
 import { createBodyReader } from './read-body.js'
 
 export interface FrontDoor {
@@ -21,6 +22,8 @@ export interface FrontDoorOptions {
   /** Whether GitHub signed that body. */
   verify: (body: string, signature: string) => Promise<boolean>
   engine: Pick<Engine, 'start'>
+  /** Whether a run waits for an answer on that issue. Issues are full of talk, and no other of it is taken in. */
+  asks: RunBook['asks']
   /** What /healthz says; `ok: false` is answered with 503. */
   health: () => Promise<{ ok: boolean; [detail: string]: unknown }>
   log: Logger
@@ -31,7 +34,8 @@ export interface FrontDoorOptions {
  * `delivery:<X-GitHub-Delivery>`. A delivery is answered 2xx only once it is safe on disk; GitHub shows any other answer as
  * failed, and it can be redelivered, under the same id and so without doing anything twice.
  *
- * Invariant: nothing here asks GitHub or a model anything. A delivery costs one signature and at most one write.
+ * Invariant: nothing here asks GitHub or a model anything. A delivery costs one signature and at most one write; a
+ * comment without a command one look-up in the database before it.
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const readBody = createBodyReader({ maxBytes: largestPayload, maxBytesAtOnce: 4 * largestPayload })
@@ -101,7 +105,9 @@ async function takeDelivery(room: Room, request: IncomingMessage): Promise<Answe
   if (!event) return { status: 202, text: 'Nothing to do.' }
 
   const persisted = await persist(room, `delivery:${said.delivery}`, event)
-  if (!persisted) return { status: 500, text: 'It could not be stored. Redeliver it when the App is well again.' }
+  if (persisted === 'not-asked') return { status: 202, text: 'Nothing to do.' }
+  if (persisted === 'failed')
+    return { status: 500, text: 'It could not be stored. Redeliver it when the App is well again.' }
   room.log.info({ delivery: said.delivery, kind: event.kind }, 'A delivery was taken')
   return { status: 200, text: 'Taken.' }
 }
@@ -141,17 +147,21 @@ function refuseBody(why: 'too-large' | 'busy' | 'cut-off'): Answer {
   }
 }
 
-async function persist(room: Room, id: string, event: unknown): Promise<boolean> {
+async function persist(room: Room, id: string, event: CrewEvent): Promise<'stored' | 'not-asked' | 'failed'> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`It took longer than ${persistWithinMs} ms`)), persistWithinMs)
   })
   try {
+    if (event.kind === 'remarked') {
+      const isAsked = await Promise.race([room.asks(event.repository.id, event.issueNumber), late])
+      if (!isAsked) return 'not-asked'
+    }
     await Promise.race([room.engine.start('delivery.v1', id, event), late])
-    return true
+    return 'stored'
   } catch (error) {
     room.log.error({ err: error, id }, 'A delivery could not be stored; redeliver it from the settings of the App')
-    return false
+    return 'failed'
   } finally {
     clearTimeout(timer)
   }

@@ -5,6 +5,7 @@
 import type { ModelAnswer, ModelRequest } from './domain/conversation.js'
 import type { Actor, Issue, IssueComment, Permission } from './domain/issue.js'
 import type { RepositoryRef } from './domain/repository.js'
+import type { RunRecord } from './domain/run-record.js'
 import type { Usage } from './domain/usage.js'
 
 // ---------------------------------------------------------------- the journal: what makes a run survive its process
@@ -39,6 +40,14 @@ export interface Engine {
     prefix: string,
   ): Promise<{ id: string; state: 'active' | 'done' | 'failed' | 'cancelled'; input: unknown; output: unknown }[]>
   stop(): Promise<void>
+}
+
+/** What the App itself knows of its runs; it outlives their workflows. */
+export interface RunBook {
+  /** Writes down how a run stands, in place of what was written of it before. */
+  put(record: RunRecord): Promise<void>
+  /** Whether a run of that issue waits for an answer in a comment. */
+  asks(repository: number, issue: number): Promise<boolean>
 }
 
 // ---------------------------------------------------------------- the model

@@ -193,7 +193,7 @@ describe('an agent at work', () => {
   })
 
   test('is asked twice more for an ending that fits, with the exact error, and then the failure is named', async () => {
-    const ending = { form: 'plan', roster } as const
+    const ending = { form: 'plan', roster, mayAsk: true } as const
     const mended = await runAgent(work('mended plan', { ending }), world())
     expect(mended.outcome).toMatchObject({ kind: 'finished', turns: 2, result: { form: 'plan' } })
     const end = await runAgent(work('bad plan', { ending }), world())

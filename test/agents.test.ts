@@ -109,7 +109,8 @@ describe('the team that comes with the App', () => {
         moreInstructions: [],
         roster,
         revision: null,
-        answers: null,
+        answers: [],
+        mayAsk: true,
       })
     const all = files.map(({ agent }) => agent)
     expect(Buffer.byteLength(brief(all)) - Buffer.byteLength(brief([]))).toBeLessThanOrEqual(7000)
@@ -181,7 +182,7 @@ describe('the team that comes with the App', () => {
 /** What every turn of an agent begins with, system and tools as they are sent. */
 function fixedPromptBytes(agent: Agent): number {
   const endings: Record<Agent['role'], Ending> = {
-    lead: { form: 'plan', roster: [] },
+    lead: { form: 'plan', roster: [], mayAsk: true },
     specialist: { form: 'report' },
     reviewer: { form: 'review' },
   }

@@ -19,6 +19,14 @@ const recorder = {
   /** What stands in the way of writing it down. */
   trouble: null as Error | null,
   calls: 0,
+  /** Issues on which a run waits for an answer, and how often that was looked up. */
+  asking: [] as number[],
+  lookUps: 0,
+  asks: async (repository: number, issue: number) => {
+    recorder.lookUps++
+    if (recorder.trouble) throw recorder.trouble
+    return repository === 7 && recorder.asking.includes(issue)
+  },
   async start(workflow: string, id: string, input: unknown) {
     this.calls++
     if (this.trouble) throw this.trouble
@@ -48,6 +56,7 @@ beforeAll(async () => {
     crew: { label: 'crew', appSlug: 'issue-crew' },
     verify: app.verify,
     engine: recorder,
+    asks: recorder.asks,
     health: async () => ({ ok: healthy, database: healthy ? 'reachable' : 'unreachable' }),
     log,
   })
@@ -59,6 +68,8 @@ beforeEach(() => {
   recorder.started.clear()
   recorder.trouble = null
   recorder.calls = 0
+  recorder.asking = []
+  recorder.lookUps = 0
   lines.length = 0
   healthy = true
 })
@@ -117,6 +128,27 @@ describe('a webhook from GitHub', () => {
     expect((await deliver({ event: 'ping', payload: { zen: 'Keep it logically awesome.' } })).status).toBe(202)
     expect((await deliver({ event: 'issues', payload: { ...labelled(), action: 'opened' } })).status).toBe(202)
     expect(recorder.calls).toBe(0)
+    expect(recorder.lookUps).toBe(0)
+  })
+
+  test('of a comment without a command is taken only where a run waits for an answer', async () => {
+    const said = (number: number) =>
+      deliver({ event: 'issue_comment', payload: commented(number, 'In German.'), delivery: `said-${number}` })
+    recorder.asking = [12]
+    expect((await said(11)).status).toBe(202)
+    expect(recorder.calls).toBe(0)
+    expect((await said(12)).status).toBe(200)
+    expect(recorder.events).toEqual([
+      {
+        kind: 'remarked',
+        delivery: 'said-12',
+        repository: { id: 7, owner: 'octo', name: 'shop', installationId: 3 },
+        issueNumber: 12,
+        comment: { id: 5, author: { login: 'ada', type: 'User' } },
+      },
+    ])
+    recorder.trouble = new Error('the database is away')
+    expect((await said(12)).status).toBe(500)
   })
 })
 
@@ -238,11 +270,17 @@ test('a taken port is said so, with what to do', async () => {
     crew: { label: 'crew', appSlug: 'issue-crew' },
     verify: app.verify,
     engine: recorder,
+    asks: async () => false,
     health: async () => ({ ok: true }),
     log,
   })
   await expect(second).rejects.toThrow(`Port ${port} is taken. Stop what uses it, or set PORT to another one.`)
 })
+
+function commented(number: number, body: string) {
+  const { action: _, label: __, issue, ...common } = labelled()
+  return { action: 'created', ...common, issue: { ...issue, number }, comment: { id: 5, body, user: common.sender } }
+}
 
 function labelled() {
   return {

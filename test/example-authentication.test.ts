@@ -115,7 +115,8 @@ describe('each agent finds its own conversation', () => {
       stack: { packages: [], parts: [], commands: [], notes: [] },
       moreInstructions: [],
       roster,
-      answers: null,
+      answers: [],
+      mayAsk: true,
     }
     const asked = planBrief({ ...brief, revision: null })
     const revised = planBrief({ ...brief, revision: { plan: JSON.stringify(finishOf('plan')), feedback: 'Use Redis' } })

@@ -59,6 +59,7 @@ beforeAll(async () => {
     crew: { label: 'crew', appSlug: practice.app.slug },
     verify: app.verify,
     engine: { start: async (_workflow, _id, event) => void events.push(event as CrewEvent) },
+    asks: async () => true,
     health: async () => ({ ok: true }),
     log,
   })

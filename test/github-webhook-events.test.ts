@@ -72,8 +72,7 @@ describe('a comment', () => {
   test.each([
     ['edited', { action: 'edited', comment: approve }],
     ['deleted', { action: 'deleted', comment: approve }],
-    ['without a command', { action: 'created', comment: { ...approve, body: 'I would /approve of that' } }],
-    ['with a quoted command', { action: 'created', comment: { ...approve, body: '> /approve' } }],
+    ['with a word for another bot', { action: 'created', comment: { ...approve, body: '/assign me\n\n/lgtm' } }],
     ['without words', { action: 'created', comment: { ...approve, body: null } }],
     ['of a bot', { action: 'created', comment: { ...approve, user: bot }, sender: bot }],
     ['of a bot, sent by a person', { action: 'created', comment: { ...approve, user: bot } }],
@@ -81,6 +80,34 @@ describe('a comment', () => {
     ['of an account of no known kind', { action: 'created', comment: { ...approve, user: { ...ada, type: 'Robot' } } }],
   ])('%s does not count', (_, change) => {
     expect(read('issue_comment', change)).toBeNull()
+  })
+})
+
+describe('a comment without a command', () => {
+  const said = (body: string, change: object = {}) =>
+    read('issue_comment', { action: 'created', comment: { id: 5, body, user: ada }, ...change })
+
+  test.each(['I would /approve of that', '> /approve', 'German.\n\n/assign me', '/etc/greet is where it lies'])(
+    'may be an answer: %j',
+    body => {
+      expect(said(body)).toEqual({
+        kind: 'remarked',
+        delivery: 'd-1',
+        repository,
+        issueNumber: 12,
+        comment: { id: 5, author: ada },
+      })
+    },
+  )
+
+  test.each([
+    ['that was edited', { action: 'edited' }],
+    ['on a pull request', { issue: { ...issue(), pull_request: {} } }],
+    ['on a closed issue', { issue: { ...issue(), state: 'closed' } }],
+    ['sent by a bot', { sender: bot }],
+    ['of our own', { sender: ourselves }],
+  ])('%s is none', (_, change) => {
+    expect(said('German.', change)).toBeNull()
   })
 })
 

@@ -163,6 +163,7 @@ const render = (plan: Plan, previous: Plan | null = null): string =>
   renderPlan({
     plan,
     previous,
+    notices: ['[Pull request 4](https://github.com/acme/shop/pull/4) is still open.'],
     stack: {
       packages: [{ path: '', name: null }],
       parts: [

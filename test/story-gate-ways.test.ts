@@ -16,7 +16,7 @@ describe('when the tech lead must know something first', () => {
     await story.phase(issue, 'asking')
     const asked = (await story.replies(issue)).at(-1)
     expect(asked).toContain('1. Which language is the right one?')
-    expect(asked).toContain('Answer with `/revise …`')
+    expect(asked).toContain('`/revise …` answers, too')
     expect(await story.status(issue)).toContain('Waiting for your answers')
     expect(await story.plans(issue)).toEqual([])
 

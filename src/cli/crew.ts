@@ -5,6 +5,7 @@ import type { CrewEvent } from '../domain/event.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import { startEngine } from '../durable/engine.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
+import { openRunBook } from '../durable/run-book.js'
 import { connectApp } from '../github/app-client.js'
 import { createGitHub } from '../github/github.js'
 import type { GitHubRequest } from '../github/traced-fetch.js'
@@ -86,10 +87,12 @@ export async function startCrew(options: {
     : await startOwnPostgres({ dataDir: join(config.home, 'postgres'), log: say })
   const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? ''
 
+  const runs = openRunBook({ databaseUrl, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal,
     github: createGitHub({ ...app, repository }),
     workspaces,
+    runs,
     agents,
     appLogin: `${credentials.slug}[bot]`,
     label: config.crewLabel,
@@ -135,6 +138,7 @@ export async function startCrew(options: {
     crew: { label: config.crewLabel, appSlug: credentials.slug },
     verify: app.verify,
     engine,
+    asks: runs.asks,
     health: () => Promise.resolve({ ok: true }),
     log,
   })
@@ -147,6 +151,7 @@ export async function startCrew(options: {
     async stop() {
       await door.close()
       await engine.stop()
+      await runs.close()
       await postgres?.stop()
     },
   }

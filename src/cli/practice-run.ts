@@ -13,7 +13,7 @@ type Phase = Sight['phase']
 /** Phases in which the run waits for a person, with what the person may answer. */
 const questions: Partial<Record<Phase, string>> = {
   'waiting-for-approval': '/approve, /revise <what should differ>, or /reject > ',
-  asking: '/approve <task>, /retry, /revise <your answer>, or /cancel > ',
+  asking: 'your answer; /approve <task> or /retry where a task asks; or /cancel > ',
   'paused-failed': '/retry or /cancel > ',
 }
 const over: Phase[] = ['done', 'rejected', 'cancelled', 'refused', 'stopped']

@@ -23,3 +23,11 @@ export type CrewEvent =
       number: number
       comment: { id: number; body: string; author: Actor }
     }
+  /** A person wrote a new comment on an issue that holds no command: an answer, where a run has asked something. */
+  | {
+      kind: 'remarked'
+      delivery: string
+      repository: RepositoryRef
+      issueNumber: number
+      comment: { id: number; author: Actor }
+    }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { TransientError } from '../ports.js'
 import { CHANNEL } from './agreed-names.js'
+import { patientQuery } from './patient-query.js'
 import type { Wakeups } from './wakeups.js'
 
 /**
@@ -79,23 +79,8 @@ export class Mailbox {
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>> {
-    try {
-      return await this.#pool.query<Row>(text, values)
-    } catch (error) {
-      if (!isLostDatabase(error)) throw error
-      throw new TransientError(`The database is away: ${(error as Error).message}`, { cause: error })
-    }
+    return patientQuery<Row>(this.#pool, text, values)
   }
-}
-
-/** A database that restarts fails statements so. DBOS waits for it within its own statements. */
-function isLostDatabase(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string }
-  // Classes 08 (connection exception) and 57P (operator intervention: shutdown, starting up) of PostgreSQL's error codes.
-  return (
-    /^(08...|57P..|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code ?? '') ||
-    /^Connection terminated|^timeout exceeded when trying to connect/.test(message ?? '')
-  )
 }
 
 const FOREIGN_KEY_VIOLATION = '23503'

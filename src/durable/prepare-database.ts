@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { MESSAGE_TABLE } from './mailbox.js'
+import { RUN_TABLE } from './run-book.js'
 
 const CONNECT_TIMEOUT_MS = 8_000
 
@@ -28,6 +29,7 @@ export async function launchAlone(databaseUrl: string): Promise<void> {
     await lockMigration(client)
     await DBOS.launch()
     await client.query(MESSAGE_TABLE)
+    await client.query(RUN_TABLE)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {

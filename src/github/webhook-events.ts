@@ -64,14 +64,11 @@ export function readWebhook(
       if (sender.type !== 'User' || comment.user.type !== 'User') return null
       const on = issue.isPullRequest ? 'pull-request' : 'issue'
       const body = comment.body ?? ''
-      if (!mayHoldCommand.test(body) || parseCommands(body, on).length === 0) return null
-      return {
-        kind: 'commented',
-        ...common,
-        on,
-        number: issue.number,
-        comment: { id: comment.id, body, author: comment.user },
-      }
+      const { id, user: author } = comment
+      if (mayHoldCommand.test(body) && parseCommands(body, on).length > 0)
+        return { kind: 'commented', ...common, on, number: issue.number, comment: { id, body, author } }
+      if (on !== 'issue' || issue.state !== 'open' || !saysSomething.test(body)) return null
+      return { kind: 'remarked', ...common, issueNumber: issue.number, comment: { id, author } }
     }
     default:
       return null
@@ -80,6 +77,9 @@ export function readWebhook(
 
 /** Reading a long comment properly takes its time, and most comments have no line that begins like a command. */
 const mayHoldCommand = /^\/[a-z]/im
+
+/** A line that is more than a word for some other bot, as in `/assign me`. */
+const saysSomething = /^(?!\/[a-z]+(?:\s|$))[^\n]*\S/im
 
 const Envelope = z.object({
   action: z.string(),

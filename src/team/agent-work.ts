@@ -27,8 +27,11 @@ export interface AgentWork {
   commandTimeoutSeconds: number
 }
 
-/** How the agent ends: which form its `finish` call has, and what it is checked against. */
-export type Ending = { form: 'plan'; roster: AgentCard[] } | { form: 'report' } | { form: 'review' }
+/**
+ * How the agent ends: which form its `finish` call has, and what it is checked against. `mayAsk`: questions will do in
+ * place of a plan.
+ */
+export type Ending = { form: 'plan'; roster: AgentCard[]; mayAsk: boolean } | { form: 'report' } | { form: 'review' }
 
 /** Each ends a loop as a named outcome. */
 export interface Limits {

@@ -25,14 +25,20 @@ export function planBrief(
     moreInstructions: string[]
     roster: AgentCard[]
     revision: { plan: string; feedback: string } | null
-    answers: { questions: string[]; text: string } | null
+    /** What was asked and answered before, round by round. */
+    answers: { questions: string[]; text: string }[]
+    /** Questions will do in place of a plan. */
+    mayAsk: boolean
   },
 ): string {
-  const { issue, comments, stack, roster, revision, answers } = sources
+  const { issue, comments, stack, roster, revision, answers, mayAsk } = sources
   return joined([
     issueBlock(issue),
     comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
-    answers && `# Your questions\n${list(answers.questions)}\n\n${dataBlock('feedback', answers.text)}`,
+    ...answers.map(
+      ({ questions, text }) => `# Your questions\n${list(questions)}\n\n${dataBlock('feedback', text || noAnswer)}`,
+    ),
+    !mayAsk && 'Nothing more can be asked: decide what is still open, and say so.',
     dataBlock('stack', describeStack(stack)),
     `# Roster\n${roster.some(isBrought) ? `${preferBrought}\n` : ''}${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
     instructionsBlock(sources.instructions),
@@ -122,6 +128,8 @@ function handoff(task: PlanTask, report: Report): string {
     .filter(Boolean)
     .join('\n')
 }
+
+const noAnswer = '(Nothing that can be read: the comment was deleted, or shows nothing.)'
 
 const issueBlock = ({ number, title, body }: BriefSources['issue']): string =>
   dataBlock('issue', `#${number}: ${title}\n\n${body}`)

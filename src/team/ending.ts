@@ -12,10 +12,14 @@ export const finishTool = 'finish'
 
 const PlanInput = z.strictObject({ plan: PlanDraft.optional(), questions: PlanQuestions.shape.questions.optional() })
 
+const DecidedInput = z.strictObject({ plan: PlanDraft })
+
 /** What the model is told of it: its form is the form of the result. */
 export function finishSpec(ending: Ending): ToolSpec {
   switch (ending.form) {
     case 'plan':
+      if (!ending.mayAsk)
+        return { name: finishTool, description: 'Hands in the plan.', inputSchema: jsonSchema(DecidedInput) }
       return {
         name: finishTool,
         description: 'Hands in the plan, or up to five questions without whose answers nothing can be planned.',
@@ -39,7 +43,7 @@ export function readEnding(
 ): { ok: true; result: AgentResult } | { ok: false; problem: string } {
   switch (ending.form) {
     case 'plan':
-      return readPlan(input, ending.roster)
+      return readPlan(input, ending)
     case 'report': {
       const report = Report.safeParse(input)
       return report.success
@@ -55,11 +59,16 @@ export function readEnding(
   }
 }
 
-function readPlan(input: unknown, roster: Parameters<typeof checkPlan>[1]): ReturnType<typeof readEnding> {
+function readPlan(
+  input: unknown,
+  { roster, mayAsk }: Extract<Ending, { form: 'plan' }>,
+): ReturnType<typeof readEnding> {
   const parsed = PlanInput.safeParse(input)
   if (!parsed.success) return { ok: false, problem: describeProblems(parsed.error) }
   const { plan, questions } = parsed.data
   if (plan && questions) return { ok: false, problem: 'give either `plan` or `questions`, not both' }
+  if (questions && !mayAsk)
+    return { ok: false, problem: 'nothing more can be asked: give `plan`, and say in `analysis` what you decided' }
   if (questions) return { ok: true, result: { form: 'plan', answer: { questions } } }
   if (!plan) return { ok: false, problem: 'give `plan`, or `questions` when nothing can be planned without an answer' }
   const checked = checkPlan(plan, roster)

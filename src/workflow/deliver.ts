@@ -22,6 +22,11 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
       if (active) await tell(active, { kind: 'withdrawn', why: event.why, by: event.by })
       return
     }
+    case 'remarked': {
+      const { active } = await runsOf(event.repository.id, event.issueNumber)
+      if (active) await tell(active, { kind: 'remark', comment: event.comment })
+      return
+    }
     case 'commented': {
       const issueNumber = event.on === 'issue' ? event.number : await issueOfPullRequest(event.number)
       if (issueNumber === null) return

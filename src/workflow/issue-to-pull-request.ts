@@ -7,9 +7,11 @@ import { awaitApproval } from './await-approval.js'
 import { implement } from './implement.js'
 import { lookAtRepository, type Look } from './look-at-repository.js'
 import { openPullRequest, readyPullRequest } from './open-pull-request.js'
-import { proposePlan, type Answered, type Revision } from './propose-plan.js'
+import type { Answered } from './clarify.js'
+import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
-import { BranchMoved, Run, RunStopped } from './run.js'
+import { BranchMoved, Run } from './run.js'
+import { RunStopped } from './run-stopped.js'
 import { messageOf, untilDone } from './work.js'
 import type { RunEnd, RunInput, World } from './world.js'
 
@@ -46,10 +48,10 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
       const seen = await lookAtRepository(run)
       if (seen.kind === 'refused') return await refuse(run, seen.why)
       const { look } = seen
-      run.configureBudget(look.config.budget_usd)
+      run.purse.configure(look.config.budget_usd)
       const proposed = await proposePlan(run, look, { version, revision, answered })
       if (proposed.kind === 'answered') {
-        answered.push(proposed)
+        answered.push(proposed.answered)
         continue
       }
       const { proposal } = proposed

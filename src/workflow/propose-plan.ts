@@ -1,16 +1,16 @@
 import type { Team } from '../domain/agent.js'
-import { cleanText, type Hidden } from '../domain/hidden-text.js'
+import { cleanText } from '../domain/hidden-text.js'
 import { instructionsFor } from '../domain/instructions.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { digestsOf, issueDigest, planId, type PlanDigests } from '../domain/plan-id.js'
 import type { Plan, PlanDraft } from '../domain/plan.js'
 import { renderPlan } from '../domain/say/plan-comment.js'
-import { renderQuestions } from '../domain/say/questions-comment.js'
 import type { IssueComment } from '../domain/issue.js'
 import { GitHubRefusal } from '../ports.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { planBrief } from '../team/briefs.js'
-import { completion, refusedPlan, wishedPlan, type PlanWish } from './given-plan.js'
+import { answersIn, clarify, hiddenInAnswers, hiddenInRevise, lateAnswers, mayAsk, type Answered } from './clarify.js'
+import { completion, wishedPlan, type PlanWish } from './given-plan.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
 import { planForModels } from './plan-for-models.js'
@@ -35,15 +35,6 @@ export interface Revision {
   by?: string
 }
 
-/** What the tech lead asked, and what a maintainer said to it. */
-export interface Answered {
-  /** Of the plan that was to be made. */
-  version: number
-  questions: string[]
-  text: string
-  by: string
-}
-
 /** What a plan is made from, beside the look. */
 interface Wanted {
   version: number
@@ -53,14 +44,14 @@ interface Wanted {
 }
 
 /**
- * Has the tech lead make a plan, and posts it. When it must know something first, its questions are posted instead, and
- * the next `/revise` answers them: that may take days, so whoever called looks again before the next try.
+ * Has the tech lead make a plan, and posts it. When it must know something first, people are asked instead: that may take
+ * days, so whoever called looks again before the next try.
  */
 export async function proposePlan(
   run: Run,
   look: Look,
   wanted: Wanted,
-): Promise<{ kind: 'proposed'; proposal: Proposal } | ({ kind: 'answered' } & Answered)> {
+): Promise<{ kind: 'proposed'; proposal: Proposal } | { kind: 'answered'; answered: Answered }> {
   await run.show({ phase: 'planning', failure: null })
   const wish = wishOf(look, wanted)
   if (wish.read?.kind === 'complete')
@@ -75,19 +66,15 @@ export async function proposePlan(
     const proposal = await post(run, look, { ...wanted, wish, draft: result.answer.plan, read })
     return { kind: 'proposed', proposal }
   }
-  const { questions } = result.answer
-  await run.comment({
-    kind: 'questions',
-    id: `${run.id}:${round}`,
-    text: renderQuestions(questions, { spentUsd: run.cost.usd, links: look.links }),
-  })
-  await run.show({ phase: 'asking' })
-  return { kind: 'answered', version: wanted.version, questions, ...(await answer(run, look)) }
+  const { version } = wanted
+  return { kind: 'answered', answered: await clarify(run, look, { version, round, ...result.answer }) }
 }
 
 /** What people gave for this version that is a plan itself. */
 function wishOf(look: Look, { version, revision, answered }: Wanted): PlanWish {
-  const answers = answered.filter(answer => answer.version === version).reverse()
+  const answers = answered
+    .flatMap(round => (round.version === version && round.revise !== null ? [{ ...round, text: round.revise }] : []))
+    .reverse()
   const feedback = revision?.by === undefined ? [] : [{ text: revision.feedback, by: revision.by }]
   return wishedPlan(look, { comments: [...answers, ...feedback], isFirst: revision === null })
 }
@@ -99,22 +86,20 @@ async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; 
   if (!lead) throw new Error('the team has no tech lead')
   const { answered, revision, wish } = given
   const instructions = instructionsFor(look.instructions, null)
+  const answers = answersIn(look, answered)
+  const isAnswer = (id: number): boolean => answers.some(({ comments }) => comments.includes(id))
+  const mayAskMore = mayAsk(answered, given.version)
   const brief = await journal.step(`brief of ${given.key}`, async () =>
     planBrief({
       issue: look.clean,
-      comments: look.comments,
+      comments: look.comments.filter(({ id }) => !isAnswer(id)),
       files: (await workspaces.files(look.source.repository, look.commit)).map(file => file.path),
       instructions: instructions.texts,
       moreInstructions: instructions.more,
       stack: look.stack,
       roster: agents,
-      answers:
-        answered.length === 0
-          ? null
-          : {
-              questions: answered.flatMap(({ questions }) => questions),
-              text: answered.map(({ text }) => cleanText(text).text).join('\n\n'),
-            },
+      answers,
+      mayAsk: mayAskMore,
       revision:
         completion(wish) ??
         (revision && {
@@ -128,7 +113,7 @@ async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; 
     role: 'lead',
     agent: lead,
     brief,
-    ending: { form: 'plan', roster: agents },
+    ending: { form: 'plan', roster: agents, mayAsk: mayAskMore },
     key: given.key,
     tree: look.commit,
     paths: [],
@@ -161,10 +146,13 @@ async function post(
     agents: look.team.agents,
   }
   const plan: Plan = { ...unnamed, id: planId(covered) }
+  // What is said from here on is no answer any more.
+  const late = await lateAnswers(run, look)
+  await run.entry.write(`plan ${version}`, { asking: false })
   const text = renderPlan({
     plan,
     stack: look.stack,
-    hidden: [...look.hidden, ...hiddenInAnswers(answered, revision)],
+    hidden: [...look.hidden, ...hiddenInAnswers(answered), ...(revision ? hiddenInRevise(revision.feedback) : [])],
     read: {
       commit: look.commit,
       branch: look.facts.defaultBranch,
@@ -176,6 +164,7 @@ async function post(
     agentProblems: look.team.problems,
     links: look.links,
     notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
+    notices: late,
     spentUsd: run.cost.usd,
     previous: revision?.previous.plan ?? null,
     given: wish.given,
@@ -199,14 +188,6 @@ async function fold(run: Run, { plan, comment }: Proposal): Promise<void> {
   })
 }
 
-/** What people wrote to the App counts like the issue: models see of it what people see. */
-function hiddenInAnswers(answered: Answered[], revision: Revision | null): Hidden[] {
-  const texts = [...answered.map(({ text }) => text), ...(revision ? [revision.feedback] : [])]
-  return texts
-    .flatMap(text => cleanText(text).hidden)
-    .map(hidden => ({ ...hidden, where: `a \`/revise\`, ${hidden.where}` }))
-}
-
 /** Whom of the repository's own agents the plan has work for, so that nobody takes them for the App's. */
 function broughtAgents({ tasks }: Plan, { agents }: Team): string[] {
   return agents
@@ -215,17 +196,4 @@ function broughtAgents({ tasks }: Plan, { agents }: Team): string[] {
       const place = replaces === undefined ? '' : ', in place of the App’s own'
       return `${name} is this repository’s, from ${source}${place}.`
     })
-}
-
-/** Questions are answered by `/revise`, which says what the plan must know. */
-async function answer(run: Run, look: Look): Promise<Pick<Answered, 'text' | 'by'>> {
-  for (;;) {
-    const message = await run.next()
-    if (message.kind !== 'command') continue
-    if (message.command.kind !== 'revise') await run.notNow(message)
-    else if (!(await refusedPlan(run, look, message))) {
-      await run.obeyed(message)
-      return { text: message.command.feedback, by: message.comment.author.login }
-    }
-  }
 }

@@ -3,9 +3,12 @@ import { mayCommand, type Actor, type IssueComment } from '../domain/issue.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { replies } from '../domain/say/replies.js'
 import { renderStatus, type RunStatus } from '../domain/say/status-comment.js'
-import { addCosts, noCost, type Cost } from '../domain/usage.js'
+import { noCost, type Cost } from '../domain/usage.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { patientJournal } from './patient-journal.js'
+import { Purse } from './purse.js'
+import { RunEntry } from './run-entry.js'
+import { RunStopped } from './run-stopped.js'
 import { orRefused, StatusComment } from './status-comment.js'
 import { workflows, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
 
@@ -14,21 +17,12 @@ type CommandMessage = Extract<RunMessage, { kind: 'command' }>
 /** What {@link Run.next} hands on: what only the present phase can answer. */
 export type Occurrence = CommandMessage | Extract<RunMessage, { kind: 'agent-ended' | 'agent-broke' }>
 
+/** A comment without a command that came while the run had something to ask. */
+export type Remark = Extract<RunMessage, { kind: 'remark' }>
+
 /** What an agent that is no longer at work has cost. */
 export const costOf = (message: Exclude<Occurrence, CommandMessage>): Cost =>
   message.kind === 'agent-ended' ? message.end.outcome.cost : message.cost
-
-/** Thrown by {@link Run.next} when people want the run to stop, at whatever depth it is; caught where the story ends. */
-export class RunStopped extends Error {
-  override readonly name = 'RunStopped'
-  readonly by: Actor
-  readonly how: 'cancelled' | 'unlabelled' | 'closed'
-  constructor(by: Actor, how: 'cancelled' | 'unlabelled' | 'closed') {
-    super(`${by.login}: ${how}`)
-    this.by = by
-    this.how = how
-  }
-}
 
 /** Thrown when somebody else moved the branch: the App never forces, so it stops. */
 export class BranchMoved extends Error {
@@ -42,37 +36,40 @@ export class BranchMoved extends Error {
 
 /** One run under way: its inbox, its status comment, its purse, and the agents that work for it. */
 export class Run {
+  readonly id: string
   readonly input: RunInput
   readonly world: World
   #status: RunStatus
   readonly #statusComment: StatusComment
   /** What this run itself waits for. */
   #patience: string | null = null
-  #cost: Cost = noCost
-  /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
-  budgetUsd = 0
-  /** What the configuration says of it. */
-  #configuredUsd = 0
-  /** What agents at work may still spend, by workflow id. */
-  readonly #allotted = new Map<string, number>()
+  readonly purse = new Purse()
+  readonly entry: RunEntry
+  #remarks: Remark[] = []
   /** What agents wait for that can't reach the model, by workflow id. */
   readonly #waiting = new Map<string, string>()
   /** The newest comment with commands, and whether its author may give any. */
   #judged = { comment: 0, may: false }
 
   constructor(input: RunInput, world: World) {
+    this.id = world.journal.id
     this.input = input
     this.world = { ...world, journal: patientJournal(world.journal, detail => this.#tellOfWait(detail)) }
+    this.entry = new RunEntry(input, this.world)
     this.#statusComment = new StatusComment(world, input.issue.number)
     this.#status = { phase: 'looking', tasks: [], cost: noCost, notice: null, failure: null }
   }
 
-  get id(): string {
-    return this.world.journal.id
+  get cost(): Cost {
+    return this.purse.cost
   }
 
-  get cost(): Cost {
-    return this.#cost
+  /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
+  get budgetUsd(): number {
+    return this.purse.budgetUsd
+  }
+  set budgetUsd(usd: number) {
+    this.purse.budgetUsd = usd
   }
 
   get status(): RunStatus {
@@ -87,7 +84,6 @@ export class Run {
     await journal.step('eyes', () => orRefused(github.reactToIssue(this.input.issue.number, 'eyes')))
   }
 
-  /** Posts the status comment. */
   async openStatus(): Promise<void> {
     await this.#statusComment.open(renderStatus(this.#status))
     this.#seen()
@@ -98,7 +94,7 @@ export class Run {
     this.#status = {
       ...this.#status,
       ...change,
-      cost: this.#cost,
+      cost: this.cost,
       ...(this.budgetUsd > 0 && { budgetUsd: this.budgetUsd }),
     }
   }
@@ -158,9 +154,9 @@ export class Run {
   }
 
   /** Shows that a comment was obeyed. Its author may have deleted it since. */
-  async obeyed(message: CommandMessage): Promise<void> {
-    await this.world.journal.step(`rocket ${message.comment.id}`, () =>
-      orRefused(this.world.github.reactToComment(message.comment.id, 'rocket')),
+  async obeyed({ comment }: CommandMessage | Remark): Promise<void> {
+    await this.world.journal.step(`rocket ${comment.id}`, () =>
+      orRefused(this.world.github.reactToComment(comment.id, 'rocket')),
     )
   }
 
@@ -173,16 +169,32 @@ export class Run {
   /**
    * The next thing that happens which the present phase must answer. What any phase answers alike is answered here:
    * who may command, `/status`, `/help`, mistyped commands, waiting for the model. A permitted `/cancel`, a label taken
-   * off or a closed issue throws {@link RunStopped}.
+   * off or a closed issue throws {@link RunStopped}. Remarks are kept for {@link takeRemarks}.
    */
   async next(): Promise<Occurrence> {
+    for (;;) {
+      const message = await this.nextOrRemark()
+      if (message.kind !== 'remark') return message
+      this.#remarks.push(message)
+    }
+  }
+
+  /** The remarks that came since this was called last, oldest first. */
+  takeRemarks(): Remark[] {
+    return this.#remarks.splice(0)
+  }
+
+  /** As {@link next}, for where an answer is waited for. */
+  async nextOrRemark(): Promise<Occurrence | Remark> {
     for (;;) {
       const message = await this.world.journal.receive<RunMessage>()
       switch (message.kind) {
         case 'agent-ended':
         case 'agent-broke':
-          this.#pay(message.id, costOf(message))
+          this.purse.pay(message.id, costOf(message))
           await this.#agentWaits(message.id, null)
+          return message
+        case 'remark':
           return message
         case 'agent-waits':
           await this.#agentWaits(message.id, message.detail)
@@ -220,7 +232,7 @@ export class Run {
   async #answer(message: CommandMessage): Promise<boolean> {
     const { command, comment } = message
     if (this.#judged.comment !== comment.id) {
-      this.#judged = { comment: comment.id, may: await this.#mayCommand(comment.author, comment.id) }
+      this.#judged = { comment: comment.id, may: await this.mayCommand(comment) }
       // Once for all commands of a comment.
       if (!this.#judged.may) await this.reply(message, replies.noPermission(comment.author.login))
     }
@@ -250,30 +262,23 @@ export class Run {
   }
 
   /** Asked of GitHub at the moment of use; bots never may. */
-  async #mayCommand(actor: Actor, about: number): Promise<boolean> {
-    if (actor.type !== 'User') return false
-    const permission = await this.world.journal.step(`permission of ${actor.login} for ${about}`, () =>
-      this.world.github.permissionOf(actor.login),
+  async mayCommand({ id, author }: { id: number; author: Actor }): Promise<boolean> {
+    if (author.type !== 'User') return false
+    const { journal, github } = this.world
+    return mayCommand(
+      await journal.step(`permission of ${author.login} for ${id}`, () => github.permissionOf(author.login)),
     )
-    return mayCommand(permission)
   }
 
   // ------------------------------------------------------------ who works for it
 
-  /** Takes the configured budget, unless a person has set another one by `/budget`. */
-  configureBudget(usd: number): void {
-    if (this.budgetUsd === this.#configuredUsd) this.budgetUsd = usd
-    this.#configuredUsd = usd
-  }
-
   /** Dollars that an agent starting now may spend: its own limit, or what the run's budget has left. */
   allotment(config: CrewConfig): number {
-    const taken = [...this.#allotted.values()].reduce((sum, usd) => sum + usd, 0)
-    return Math.max(0, Math.min(config.limits.usd, this.budgetUsd - this.#cost.usd - taken))
+    return this.purse.allotment(config.limits.usd)
   }
 
   async startAgent(id: string, work: AgentWork, again: AgentSight['again'] = null): Promise<void> {
-    this.#allotted.set(id, work.limits.usd)
+    this.purse.allot(id, work.limits.usd)
     this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title, again })
     await this.world.journal.start(workflows.agent, id, { run: this.id, work })
   }
@@ -285,16 +290,11 @@ export class Run {
 
   /** Ends the agents that are still at work. */
   async stopAgents(): Promise<void> {
-    for (const id of this.#allotted.keys()) {
+    for (const id of this.purse.atWork()) {
       await this.world.journal.cancel(id)
       await this.discard(id)
     }
-    this.#allotted.clear()
+    this.purse.takeBack()
     this.#waiting.clear()
-  }
-
-  #pay(id: string, cost: Cost): void {
-    if (!this.#allotted.delete(id)) return
-    this.#cost = addCosts(this.#cost, cost)
   }
 }

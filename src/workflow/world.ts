@@ -6,7 +6,7 @@ import type { RepositoryRef } from '../domain/repository.js'
 import type { Review } from '../domain/review.js'
 import type { RunStatus } from '../domain/say/status-comment.js'
 import type { Cost } from '../domain/usage.js'
-import type { GitHub, Journal, Workspaces } from '../ports.js'
+import type { GitHub, Journal, RunBook, Workspaces } from '../ports.js'
 import type { AgentEnd, AgentWork } from '../team/agent-work.js'
 
 /** What a run is told at its start. */
@@ -26,6 +26,8 @@ export type RunMessage =
       number: number
       comment: { id: number; author: Actor }
     }
+  /** A comment without a command, while the run has something to ask. Anybody can have written it. */
+  | { kind: 'remark'; comment: { id: number; author: Actor } }
   | { kind: 'withdrawn'; why: 'unlabelled' | 'closed'; by: Actor }
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
   /** Its workflow threw: a bug, or a refusal that no retry mends. */
@@ -67,6 +69,8 @@ export interface World {
   journal: Journal
   github: GitHub
   workspaces: Workspaces
+  /** What is known of this run's neighbours, and what they are to know of it. */
+  runs: RunBook
   /** The agents that come with the App. */
   agents: Agent[]
   /** `issue-crew[bot]`: only what this account wrote counts as the App's own. */

@@ -55,7 +55,7 @@ function sizeOf(agent: Agent): PromptFigures['agents'][number] {
 }
 
 const endings: Record<Agent['role'], Ending> = {
-  lead: { form: 'plan', roster: [] },
+  lead: { form: 'plan', roster: [], mayAsk: true },
   specialist: { form: 'report' },
   reviewer: { form: 'review' },
 }

@@ -69,6 +69,8 @@ const endOfPlan = /^The tech lead recommends a \d+-step approach:\s*$/
 
 /** What the plan comment has in front of the plan. */
 const isOurs = (first: SourceLine | undefined): boolean =>
-  /^(?:\*\*Version \d+\*\*, in place of|\*\*As given|<!-- issue-crew:)/.test(first?.text.trim() ?? '')
+  /^(?:\*\*Version \d+\*\*, in place of|\*\*As given|⚠️ \*\*Before you decide\*\*, |<!-- issue-crew:)/.test(
+    first?.text.trim() ?? '',
+  )
 
 const quoted = (text: string): string => `“${oneLine(text, 120)}”`

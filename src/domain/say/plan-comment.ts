@@ -19,6 +19,8 @@ export interface PlanView {
   previous: Plan | null
   /** Somebody else than the tech lead made it. */
   given?: Given | null
+  /** What whoever decides should know first, in sentences of the App's own with its links. */
+  notices?: readonly string[]
   stack: Stack
   /** What the tech lead read: commit, files (for their number), the issue's digest and how many comments. */
   read: { commit: string; branch: string; files: readonly string[]; issueDigest: string; comments: number }
@@ -55,6 +57,7 @@ function renderBody(view: PlanView, briefLimit: number): string {
   return sections(
     previous && renderChanges(previous, plan),
     view.given && renderGiven(view.given, plan),
+    renderNotices(view),
     `### Task Analysis\n${bullets([...plan.analysis], links)}\n- ${stackLine(view.stack)}`,
     `### SubAgent Assignments\n${tasks.join('\n\n')}`,
     `### Execution Order\n${renderOrder(plan.tasks)}`,
@@ -73,6 +76,10 @@ function renderChanges(previous: Plan, plan: Plan): string {
   const heading = `**Version ${plan.version}**, in place of ${inlineCode(previous.id)}. What differs:`
   return `${heading}\n${changes.length > 0 ? bullets(changes) : '- nothing in the tasks; the wording may'}`
 }
+
+/** The parser knows it by its first words. */
+const renderNotices = ({ notices = [] }: PlanView): string | false =>
+  notices.length > 0 && `⚠️ **Before you decide**, mind this:\n${notices.map(notice => `- ${notice}`).join('\n')}`
 
 function renderTask(task: PlanTask, shown: { links: Links; briefLimit: number; alone: boolean }): string {
   const { links } = shown

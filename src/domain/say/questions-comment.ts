@@ -11,7 +11,7 @@ export function renderQuestions(
   return sections(
     `### Before I can plan this`,
     `The tech lead needs ${questions.length === 1 ? 'an answer' : 'answers'} first:\n\n${list.join('\n')}`,
-    'Answer with `/revise …` in a new comment, e.g. `/revise 1: yes, 2: only for admins`. `/cancel` ends it here.',
+    'Answer in a new comment, in your own words: I listen to the issue’s author and to people who may write to this repository. An edit of an older comment doesn’t count. `/revise …` answers, too, and `/cancel` ends it here.',
     spentUsd !== undefined && `<sub>So far: ${money(spentUsd)}.</sub>`,
   )
 }

@@ -35,6 +35,9 @@ export const replies = {
   issuePlanBroken: (problem: string): string =>
     `The plan in the issue can’t be taken as it stands, so the tech lead made this one: ${problem}.`,
 
+  lateAnswer: (login: string, url: string): string =>
+    `[What ${inlineCode(login)} wrote](${url}) came while this plan was being made, and is not in it: \`/revise\` takes it in.`,
+
   noPermission: (login: string): string =>
     `Sorry ${inlineCode(login)}, I only take commands from people who may write to this repository. Nothing has changed.`,
 

@@ -1,0 +1,57 @@
+import pg from 'pg'
+import type { RunBook } from '../ports.js'
+import { patientQuery } from './patient-query.js'
+
+/** Without a reference to its workflow: what is here stays when that is deleted. */
+export const RUN_TABLE = `
+  CREATE TABLE IF NOT EXISTS issue_crew.run (
+    id text PRIMARY KEY,
+    repository_id bigint NOT NULL,
+    issue_number integer NOT NULL,
+    asking boolean NOT NULL,
+    record text NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE INDEX IF NOT EXISTS run_of_issue ON issue_crew.run (repository_id, issue_number);`
+
+/** A run that was ended from outside, or broke, never wrote so itself. */
+const IS_UNDER_WAY = `EXISTS (
+  SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id AND status IN ('PENDING', 'ENQUEUED', 'DELAYED'))`
+
+/** The book of runs, in the engine's database. The engine's start makes its table. */
+export function openRunBook(options: {
+  databaseUrl: string
+  log: (line: string) => void
+}): RunBook & { close(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: 4,
+    connectionTimeoutMillis: 8_000,
+    application_name: 'issue-crew runs',
+  })
+  pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
+  const query = <Row extends pg.QueryResultRow>(text: string, values: unknown[]) =>
+    patientQuery<Row>(pool, text, values)
+
+  return {
+    async put(record) {
+      const { id, repository, issue, asking } = record
+      await query(
+        `INSERT INTO issue_crew.run (id, repository_id, issue_number, asking, record) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET asking = $4, record = $5, written_at = now()`,
+        [id, repository, issue.number, asking, JSON.stringify(record)],
+      )
+    },
+
+    async asks(repository, issue) {
+      const { rowCount } = await query(
+        `SELECT FROM issue_crew.run
+         WHERE repository_id = $1 AND issue_number = $2 AND asking AND ${IS_UNDER_WAY} LIMIT 1`,
+        [repository, issue],
+      )
+      return (rowCount ?? 0) > 0
+    },
+
+    close: () => pool.end(),
+  }
+}

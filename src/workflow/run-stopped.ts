@@ -1,0 +1,13 @@
+import type { Actor } from '../domain/issue.js'
+
+/** Thrown by a run's `next` when people want the run to stop, at whatever depth it is; caught where the story ends. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped'
+  readonly by: Actor
+  readonly how: 'cancelled' | 'unlabelled' | 'closed'
+  constructor(by: Actor, how: 'cancelled' | 'unlabelled' | 'closed') {
+    super(`${by.login}: ${how}`)
+    this.by = by
+    this.how = how
+  }
+}
