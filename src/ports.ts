@@ -48,6 +48,10 @@ export interface RunBook {
   put(record: RunRecord): Promise<void>
   /** Whether a run of that issue waits for an answer in a comment. */
   asks(repository: number, issue: number): Promise<boolean>
+  /** Runs of a repository that are under way, oldest first. */
+  underWay(repository: number): Promise<RunRecord[]>
+  /** Pull requests that runs of an issue came to, newest first. */
+  pullRequestsOf(repository: number, issue: number): Promise<number[]>
 }
 
 // ---------------------------------------------------------------- the model

@@ -111,6 +111,7 @@ describe('the team that comes with the App', () => {
         revision: null,
         answers: [],
         mayAsk: true,
+        neighbours: { pullRequests: [], runs: [] },
       })
     const all = files.map(({ agent }) => agent)
     expect(Buffer.byteLength(brief(all)) - Buffer.byteLength(brief([]))).toBeLessThanOrEqual(7000)

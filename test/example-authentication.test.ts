@@ -117,6 +117,7 @@ describe('each agent finds its own conversation', () => {
       roster,
       answers: [],
       mayAsk: true,
+      neighbours: { pullRequests: [], runs: [] },
     }
     const asked = planBrief({ ...brief, revision: null })
     const revised = planBrief({ ...brief, revision: { plan: JSON.stringify(finishOf('plan')), feedback: 'Use Redis' } })

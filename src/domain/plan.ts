@@ -53,6 +53,9 @@ export interface PlanTask {
   kind: 'work' | 'review'
 }
 
+/** Everything that these tasks may touch, each glob once. */
+export const pathsOf = (tasks: readonly PlanTask[]): string[] => [...new Set(tasks.flatMap(task => task.paths))]
+
 /** A checked plan, as posted. */
 export interface Plan {
   /** Short hash over everything that the approval covers. */

@@ -8,4 +8,8 @@ export interface RunRecord {
   issue: { number: number; title: string }
   /** It has asked something, and takes a comment for the answer. */
   asking: boolean
+  /** What its newest plan may touch, as globs; null before there is one. */
+  plan: { paths: string[]; approved: boolean } | null
+  /** The pull request that it came to. */
+  pullRequest: number | null
 }

@@ -2,8 +2,8 @@ import { DBOS } from '@dbos-inc/dbos-sdk'
 import type pg from 'pg'
 
 /**
- * Deletes workflows that ended more than so many days ago, with their steps and messages, a few hundred at a time; and
- * what the book of runs has of runs that are gone.
+ * Deletes workflows that ended more than so many days ago, with their steps and messages, a few hundred at a time. What
+ * the book of runs has of them goes, too, but for those that came to something: these stay for two years.
  */
 export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise<void> {
   for (;;) {
@@ -19,6 +19,7 @@ export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise
   }
   await pool.query(
     `DELETE FROM issue_crew.run
-     WHERE NOT EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id)`,
+     WHERE (pull_request IS NULL OR written_at < now() - interval '2 years')
+       AND NOT EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id)`,
   )
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { RunRecord } from '../domain/run-record.js'
 import type { RunBook } from '../ports.js'
 import { patientQuery } from './patient-query.js'
 
@@ -9,7 +10,9 @@ export const RUN_TABLE = `
     repository_id bigint NOT NULL,
     issue_number integer NOT NULL,
     asking boolean NOT NULL,
+    pull_request integer,
     record text NOT NULL,
+    begun_at timestamptz NOT NULL DEFAULT now(),
     written_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE INDEX IF NOT EXISTS run_of_issue ON issue_crew.run (repository_id, issue_number);`
@@ -35,11 +38,12 @@ export function openRunBook(options: {
 
   return {
     async put(record) {
-      const { id, repository, issue, asking } = record
+      const { id, repository, issue, asking, pullRequest } = record
       await query(
-        `INSERT INTO issue_crew.run (id, repository_id, issue_number, asking, record) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (id) DO UPDATE SET asking = $4, record = $5, written_at = now()`,
-        [id, repository, issue.number, asking, JSON.stringify(record)],
+        `INSERT INTO issue_crew.run (id, repository_id, issue_number, asking, pull_request, record)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET asking = $4, pull_request = $5, record = $6, written_at = now()`,
+        [id, repository, issue.number, asking, pullRequest, JSON.stringify(record)],
       )
     },
 
@@ -50,6 +54,23 @@ export function openRunBook(options: {
         [repository, issue],
       )
       return (rowCount ?? 0) > 0
+    },
+
+    async underWay(repository) {
+      const { rows } = await query<{ record: string }>(
+        `SELECT record FROM issue_crew.run WHERE repository_id = $1 AND ${IS_UNDER_WAY} ORDER BY begun_at, id`,
+        [repository],
+      )
+      return rows.map(({ record }) => JSON.parse(record) as RunRecord)
+    },
+
+    async pullRequestsOf(repository, issue) {
+      const { rows } = await query<{ pull_request: number }>(
+        `SELECT pull_request FROM issue_crew.run
+         WHERE repository_id = $1 AND issue_number = $2 AND pull_request IS NOT NULL ORDER BY pull_request DESC`,
+        [repository, issue],
+      )
+      return rows.map(row => row.pull_request)
     },
 
     close: () => pool.end(),

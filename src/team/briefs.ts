@@ -1,5 +1,6 @@
 import type { AgentCard } from '../domain/agent.js'
 import type { InstructionText } from '../domain/instructions.js'
+import type { Neighbours } from '../domain/neighbours.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
 import type { ProjectCommand, Stack } from '../domain/stack/stack.js'
@@ -24,6 +25,7 @@ export function planBrief(
     /** Instructions that hold for parts of the repository only, by path. */
     moreInstructions: string[]
     roster: AgentCard[]
+    neighbours: Neighbours
     revision: { plan: string; feedback: string } | null
     /** What was asked and answered before, round by round. */
     answers: { questions: string[]; text: string }[]
@@ -39,6 +41,7 @@ export function planBrief(
       ({ questions, text }) => `# Your questions\n${list(questions)}\n\n${dataBlock('feedback', text || noAnswer)}`,
     ),
     !mayAsk && 'Nothing more can be asked: decide what is still open, and say so.',
+    neighboursBlock(sources.neighbours),
     dataBlock('stack', describeStack(stack)),
     `# Roster\n${roster.some(isBrought) ? `${preferBrought}\n` : ''}${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
     instructionsBlock(sources.instructions),
@@ -145,6 +148,20 @@ const instructionsBlock = (instructions: BriefSources['instructions']): string |
       .filter(Boolean)
       .join('\n\n'),
   )
+
+/** What is under way already; most of it is none of this plan's business. */
+function neighboursBlock({ pullRequests, runs }: Neighbours): string | false {
+  const lines = [
+    ...pullRequests.map(({ number }) => `Pull request ${number} of an earlier run of this issue is open.`),
+    ...runs
+      .slice(-20)
+      .map(
+        ({ issue, paths, approved }) =>
+          `Issue ${issue.number}, ${issue.title}: its plan, ${approved ? 'approved' : 'not approved yet'}, may touch ${paths.slice(0, 20).join(', ')}`,
+      ),
+  ]
+  return lines.length > 0 && dataBlock('runs', lines.join('\n'))
+}
 
 const isBrought = (agent: AgentCard): boolean => agent.role !== 'lead' && agent.origin === 'repository'
 

@@ -1,4 +1,5 @@
 import { mayCommand } from '../domain/issue.js'
+import { pathsOf } from '../domain/plan.js'
 import { branchName } from '../domain/say/pull-request.js'
 import { replies } from '../domain/say/replies.js'
 import { isOver, type TaskStatus } from '../domain/say/status-comment.js'
@@ -73,6 +74,7 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
           const tree = await world.journal.step('base tree', () => world.workspaces.treeOf(look.source, commit))
           const name = await freeBranchName(run, look)
           const branch = { name, base: commit, head: commit, tree }
+          await run.entry.write('approved', { plan: { paths: pathsOf(tasks), approved: true } })
           agreed = { look, approved: { plan: proposal.plan, tasks, by, branch } }
         }
       }
@@ -88,6 +90,7 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
 
     // 6
     const pull = await untilDone(run, () => openPullRequest(run, { look, approved, delivered, review: null }, branch))
+    await run.entry.write('pull request', { pullRequest: pull.number })
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
     await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))
     await run.show({ phase: 'done' })

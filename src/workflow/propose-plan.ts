@@ -1,16 +1,19 @@
 import type { Team } from '../domain/agent.js'
 import { cleanText } from '../domain/hidden-text.js'
 import { instructionsFor } from '../domain/instructions.js'
+import { meetingRuns, type Neighbours } from '../domain/neighbours.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { digestsOf, issueDigest, planId, type PlanDigests } from '../domain/plan-id.js'
-import type { Plan, PlanDraft } from '../domain/plan.js'
+import { pathsOf, type Plan, type PlanDraft } from '../domain/plan.js'
 import { renderPlan } from '../domain/say/plan-comment.js'
+import { replies } from '../domain/say/replies.js'
 import type { IssueComment } from '../domain/issue.js'
 import { GitHubRefusal } from '../ports.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { planBrief } from '../team/briefs.js'
 import { answersIn, clarify, hiddenInAnswers, hiddenInRevise, lateAnswers, mayAsk, type Answered } from './clarify.js'
 import { completion, wishedPlan, type PlanWish } from './given-plan.js'
+import { lookAround, lookAtRunsAgain } from './look-around.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
 import { planForModels } from './plan-for-models.js'
@@ -53,17 +56,18 @@ export async function proposePlan(
   wanted: Wanted,
 ): Promise<{ kind: 'proposed'; proposal: Proposal } | { kind: 'answered'; answered: Answered }> {
   await run.show({ phase: 'planning', failure: null })
-  const wish = wishOf(look, wanted)
-  if (wish.read?.kind === 'complete')
-    return { kind: 'proposed', proposal: await post(run, look, { ...wanted, wish, draft: wish.read.draft, read: [] }) }
   const round = `${wanted.version}-${wanted.answered.length + 1}`
+  const given = { ...wanted, wish: wishOf(look, wanted), around: await lookAround(run, `plan ${round}`) }
+  const { read: wished } = given.wish
+  if (wished?.kind === 'complete')
+    return { kind: 'proposed', proposal: await post(run, look, { ...given, draft: wished.draft, read: [] }) }
   const { result, read } = await workAlone(run, look, {
     form: 'plan',
     id: `agent:${run.id}:plan-${round}`,
-    work: key => leadWork(run, look, { ...wanted, wish, key }),
+    work: key => leadWork(run, look, { ...given, key }),
   })
   if ('plan' in result.answer) {
-    const proposal = await post(run, look, { ...wanted, wish, draft: result.answer.plan, read })
+    const proposal = await post(run, look, { ...given, draft: result.answer.plan, read })
     return { kind: 'proposed', proposal }
   }
   const { version } = wanted
@@ -79,7 +83,13 @@ function wishOf(look: Look, { version, revision, answered }: Wanted): PlanWish {
   return wishedPlan(look, { comments: [...answers, ...feedback], isFirst: revision === null })
 }
 
-async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; key: string }): Promise<AgentWork> {
+/** What is found out before the tech lead is asked. */
+interface Given extends Wanted {
+  wish: PlanWish
+  around: Neighbours
+}
+
+async function leadWork(run: Run, look: Look, given: Given & { key: string }): Promise<AgentWork> {
   const { journal, workspaces } = run.world
   const { agents } = look.team
   const lead = agents.find(agent => agent.role === 'lead')
@@ -98,6 +108,7 @@ async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; 
       moreInstructions: instructions.more,
       stack: look.stack,
       roster: agents,
+      neighbours: given.around,
       answers,
       mayAsk: mayAskMore,
       revision:
@@ -124,7 +135,7 @@ async function leadWork(run: Run, look: Look, given: Wanted & { wish: PlanWish; 
 async function post(
   run: Run,
   look: Look,
-  { version, revision, answered, wish, draft, read }: Wanted & { wish: PlanWish; draft: PlanDraft; read: string[] },
+  { version, revision, answered, wish, around, draft, read }: Given & { draft: PlanDraft; read: string[] },
 ): Promise<Proposal> {
   const checked = checkPlan(draft, look.team.agents)
   if (!checked.ok) throw new Error(`a plan that was checked does not hold: ${checked.problems.join('; ')}`)
@@ -146,9 +157,13 @@ async function post(
     agents: look.team.agents,
   }
   const plan: Plan = { ...unnamed, id: planId(covered) }
-  // What is said from here on is no answer any more.
-  const late = await lateAnswers(run, look)
-  await run.entry.write(`plan ${version}`, { asking: false })
+  // What is said from here on is no answer any more. And of two plans made at once, one at least sees the other.
+  await run.entry.write(`plan ${version}`, { asking: false, plan: { paths: pathsOf(plan.tasks), approved: false } })
+  const notices = [
+    ...around.pullRequests.map(replies.pullRequestOpen),
+    ...(await meetings(run, look, plan)),
+    ...(await lateAnswers(run, look)),
+  ]
   const text = renderPlan({
     plan,
     stack: look.stack,
@@ -164,7 +179,7 @@ async function post(
     agentProblems: look.team.problems,
     links: look.links,
     notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
-    notices: late,
+    notices,
     spentUsd: run.cost.usd,
     previous: revision?.previous.plan ?? null,
     given: wish.given,
@@ -174,6 +189,20 @@ async function post(
   const voided = revision ? [...revision.previous.voided, revision.previous.plan.id] : []
   return { plan, comment, digests: digestsOf(covered), read, voided }
 }
+
+/** Which other plans this one meets, as they are now. */
+async function meetings(run: Run, look: Look, { version, tasks }: Plan): Promise<string[]> {
+  const met = meetingRuns(tasks, await lookAtRunsAgain(run, `plan ${version}`))
+  const shown = met
+    .slice(0, mostMeetings)
+    .map(({ run: other, paths }) =>
+      replies.samePaths(other, { url: `${look.facts.htmlUrl}/issues/${other.issue.number}`, paths }),
+    )
+  return met.length > mostMeetings ? [...shown, replies.moreSamePaths(met.length - mostMeetings)] : shown
+}
+
+/** Meetings that are told one by one. */
+const mostMeetings = 8
 
 /** Folds the comment of a plan that another one replaces. */
 async function fold(run: Run, { plan, comment }: Proposal): Promise<void> {

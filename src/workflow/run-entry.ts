@@ -14,6 +14,8 @@ export class RunEntry {
       repository: repository.id,
       issue: { number: issue.number, title: cleanText(issue.title).text },
       asking: false,
+      plan: null,
+      pullRequest: null,
     }
   }
 

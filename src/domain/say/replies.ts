@@ -7,7 +7,7 @@ import type { PlanTask } from '../plan.js'
 import type { GivenProblem } from '../plan-text/given-plan.js'
 import { nameTasks } from '../task-numbers.js'
 import { listProblems } from './given-plan.js'
-import { sections } from './lists.js'
+import { paths as listed, sections } from './lists.js'
 import type { Phase } from './status-comment.js'
 
 /** Every short thing that the App says. Each answers what was done or not, why, and what to do now. */
@@ -37,6 +37,21 @@ export const replies = {
 
   lateAnswer: (login: string, url: string): string =>
     `[What ${inlineCode(login)} wrote](${url}) came while this plan was being made, and is not in it: \`/revise\` takes it in.`,
+
+  pullRequestOpen: ({ number, url }: { number: number; url: string }): string =>
+    `An earlier run of this issue has a pull request open: [pull request ${number}](${url}). This plan starts anew beside it.`,
+
+  samePaths: (
+    { issue, approved }: { issue: { number: number; title: string }; approved: boolean },
+    { url, paths }: { url: string; paths: readonly string[] },
+  ): string => {
+    const title = defuseLine(issue.title, 80, { hosts: [] })
+    const state = approved ? 'is approved and under way' : 'waits for its approval'
+    return `The plan of [issue ${issue.number}](${url}), “${title}”, ${state}, and may touch the same files: ${listed(paths)}. Whichever is merged second may have conflicts to settle.`
+  },
+
+  moreSamePaths: (more: number): string =>
+    `So may the plans of ${more} more ${more === 1 ? 'issue' : 'issues'} of this repository.`,
 
   noPermission: (login: string): string =>
     `Sorry ${inlineCode(login)}, I only take commands from people who may write to this repository. Nothing has changed.`,
