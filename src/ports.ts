@@ -5,7 +5,7 @@
 import type { ModelAnswer, ModelRequest } from './domain/conversation.js'
 import type { Actor, Issue, IssueComment, Permission } from './domain/issue.js'
 import type { RepositoryRef } from './domain/repository.js'
-import type { RunRecord } from './domain/run-record.js'
+import type { CostPart, RunRecord } from './domain/run-record.js'
 import type { Usage } from './domain/usage.js'
 
 // ---------------------------------------------------------------- the journal: what makes a run survive its process
@@ -52,6 +52,8 @@ export interface RunBook {
   underWay(repository: number): Promise<RunRecord[]>
   /** Pull requests that runs of an issue came to, newest first. */
   pullRequestsOf(repository: number, issue: number): Promise<number[]>
+  /** What the parts of each of the repository's finished runs cost, of the newest hundred. */
+  costsOf(repository: number): Promise<CostPart[][]>
 }
 
 // ---------------------------------------------------------------- the model

@@ -40,6 +40,7 @@ async function begin(id: string, change: Partial<RunRecord> = {}): Promise<RunRe
     asking: false,
     plan,
     pullRequest: null,
+    costs: null,
     ...change,
   }
   await engine.start('run.v1', id, null)
@@ -77,8 +78,9 @@ test('a run asks until it says otherwise, or is over', async () => {
 })
 
 test('what came to a pull request outlives its workflow, and nothing else does', async () => {
+  const costs = [{ kind: 'task' as const, agent: 'backend-developer', usd: 0.25 }]
   await begin('nothing came of it', { issue: { number: 5, title: 'Five' } })
-  await begin('something came of it', { issue: { number: 5, title: 'Five' }, pullRequest: 12 })
+  await begin('something came of it', { issue: { number: 5, title: 'Five' }, pullRequest: 12, costs })
   for (const id of ['nothing came of it', 'something came of it']) await end(id)
   await pool.query('UPDATE dbos.workflow_status SET completed_at = completed_at - 2 * 86400000')
   await deleteEndedWorkflows(1, pool)
@@ -86,4 +88,6 @@ test('what came to a pull request outlives its workflow, and nothing else does',
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM issue_crew.run')
   expect(rows.map(({ id }) => id)).toEqual(['something came of it'])
   expect(await book.pullRequestsOf(7, 5)).toEqual([12])
+  expect(await book.costsOf(7)).toEqual([costs])
+  expect(await book.costsOf(8)).toEqual([])
 })

@@ -12,4 +12,13 @@ export interface RunRecord {
   plan: { paths: string[]; approved: boolean } | null
   /** The pull request that it came to. */
   pullRequest: number | null
+  /** What its parts cost, once it has come to its end with a pull request; null until then. */
+  costs: CostPart[] | null
+}
+
+/** What one agent's part of a run has cost in all its tries. */
+export interface CostPart {
+  kind: 'plan' | 'task' | 'review'
+  agent: string
+  usd: number
 }

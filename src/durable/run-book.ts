@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { RunRecord } from '../domain/run-record.js'
+import type { CostPart, RunRecord } from '../domain/run-record.js'
 import type { RunBook } from '../ports.js'
 import { patientQuery } from './patient-query.js'
 
@@ -11,6 +11,7 @@ export const RUN_TABLE = `
     issue_number integer NOT NULL,
     asking boolean NOT NULL,
     pull_request integer,
+    costs text,
     record text NOT NULL,
     begun_at timestamptz NOT NULL DEFAULT now(),
     written_at timestamptz NOT NULL DEFAULT now()
@@ -38,12 +39,12 @@ export function openRunBook(options: {
 
   return {
     async put(record) {
-      const { id, repository, issue, asking, pullRequest } = record
+      const { id, repository, issue, asking, pullRequest, costs } = record
       await query(
-        `INSERT INTO issue_crew.run (id, repository_id, issue_number, asking, pull_request, record)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (id) DO UPDATE SET asking = $4, pull_request = $5, record = $6, written_at = now()`,
-        [id, repository, issue.number, asking, pullRequest, JSON.stringify(record)],
+        `INSERT INTO issue_crew.run (id, repository_id, issue_number, asking, pull_request, costs, record)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO UPDATE SET asking = $4, pull_request = $5, costs = $6, record = $7, written_at = now()`,
+        [id, repository, issue.number, asking, pullRequest, costs && JSON.stringify(costs), JSON.stringify(record)],
       )
     },
 
@@ -71,6 +72,15 @@ export function openRunBook(options: {
         [repository, issue],
       )
       return rows.map(row => row.pull_request)
+    },
+
+    async costsOf(repository) {
+      const { rows } = await query<{ costs: string }>(
+        `SELECT costs FROM issue_crew.run
+         WHERE repository_id = $1 AND costs IS NOT NULL ORDER BY written_at DESC LIMIT 100`,
+        [repository],
+      )
+      return rows.map(({ costs }) => JSON.parse(costs) as CostPart[])
     },
 
     close: () => pool.end(),

@@ -93,6 +93,7 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     await run.entry.write('pull request', { pullRequest: pull.number })
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
     await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))
+    await run.entry.write('done', { costs: run.purse.parts })
     await run.show({ phase: 'done' })
     return { kind: 'done', pullRequest: pull.number, plan: approved.plan, review, cost: run.cost }
   } catch (error) {

@@ -1,4 +1,6 @@
+import { estimateCost, type Estimate } from '../domain/estimate.js'
 import type { Neighbour, Neighbours } from '../domain/neighbours.js'
+import type { Plan } from '../domain/plan.js'
 import { GitHubRefusal } from '../ports.js'
 import type { Run } from './run.js'
 
@@ -26,6 +28,13 @@ export async function lookAround(run: Run, name: string): Promise<Neighbours> {
 /** The runs of other issues, once more: some may have come to a plan since. */
 export const lookAtRunsAgain = (run: Run, name: string): Promise<Neighbour[]> =>
   run.world.journal.step(`runs beside ${name}`, () => neighbourRuns(run))
+
+/** What finished runs of the repository let one expect of a plan. */
+export const estimate = (run: Run, { version, tasks }: Plan): Promise<Estimate | null> =>
+  run.world.journal.step(`estimate of plan ${version}`, async () => {
+    const history = await run.world.runs.costsOf(run.input.repository.id)
+    return estimateCost(tasks, { history, spentUsd: run.cost.usd })
+  })
 
 async function neighbourRuns({ input, world }: Run): Promise<Neighbour[]> {
   const records = await world.runs.underWay(input.repository.id)

@@ -13,7 +13,7 @@ import type { AgentWork } from '../team/agent-work.js'
 import { planBrief } from '../team/briefs.js'
 import { answersIn, clarify, hiddenInAnswers, hiddenInRevise, lateAnswers, mayAsk, type Answered } from './clarify.js'
 import { completion, wishedPlan, type PlanWish } from './given-plan.js'
-import { lookAround, lookAtRunsAgain } from './look-around.js'
+import { estimate, lookAround, lookAtRunsAgain } from './look-around.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
 import { planForModels } from './plan-for-models.js'
@@ -180,6 +180,7 @@ async function post(
     links: look.links,
     notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
     notices,
+    estimate: await estimate(run, plan),
     spentUsd: run.cost.usd,
     previous: revision?.previous.plan ?? null,
     given: wish.given,

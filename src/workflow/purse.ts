@@ -1,4 +1,6 @@
+import type { CostPart } from '../domain/run-record.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
+import type { AgentWork } from '../team/agent-work.js'
 
 /** What one run may spend, has spent, and what its agents at work may still spend. */
 export class Purse {
@@ -8,7 +10,8 @@ export class Purse {
   #configuredUsd = 0
   #cost: Cost = noCost
   /** US dollars, by the workflow id of the agent. */
-  readonly #allotted = new Map<string, number>()
+  readonly #allotted = new Map<string, { usd: number; part: string }>()
+  readonly #parts = new Map<string, CostPart>()
 
   get cost(): Cost {
     return this.#cost
@@ -22,12 +25,19 @@ export class Purse {
 
   /** Dollars that an agent starting now may spend, when one may spend `atMost`. */
   allotment(atMost: number): number {
-    const taken = [...this.#allotted.values()].reduce((sum, usd) => sum + usd, 0)
+    const taken = [...this.#allotted.values()].reduce((sum, { usd }) => sum + usd, 0)
     return Math.max(0, Math.min(atMost, this.budgetUsd - this.#cost.usd - taken))
   }
 
-  allot(agent: string, usd: number): void {
-    this.#allotted.set(agent, usd)
+  allot(id: string, { limits, title, agent, ending }: AgentWork): void {
+    const part = `${title} by ${agent}`
+    this.#allotted.set(id, { usd: limits.usd, part })
+    if (!this.#parts.has(part)) this.#parts.set(part, { kind: partKinds[ending.form], agent, usd: 0 })
+  }
+
+  /** What each agent's part of the run has cost, all its tries together. */
+  get parts(): CostPart[] {
+    return [...this.#parts.values()]
   }
 
   /** Agents that have not been paid for yet. */
@@ -40,8 +50,12 @@ export class Purse {
   }
 
   /** Counts what an agent has cost, once. */
-  pay(agent: string, cost: Cost): void {
-    if (!this.#allotted.delete(agent)) return
+  pay(id: string, cost: Cost): void {
+    const part = this.#parts.get(this.#allotted.get(id)?.part ?? '')
+    if (!this.#allotted.delete(id)) return
     this.#cost = addCosts(this.#cost, cost)
+    if (part) part.usd += cost.usd
   }
 }
+
+const partKinds = { plan: 'plan', report: 'task', review: 'review' } as const

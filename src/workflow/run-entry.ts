@@ -16,6 +16,7 @@ export class RunEntry {
       asking: false,
       plan: null,
       pullRequest: null,
+      costs: null,
     }
   }
 

@@ -278,7 +278,7 @@ export class Run {
   }
 
   async startAgent(id: string, work: AgentWork, again: AgentSight['again'] = null): Promise<void> {
-    this.purse.allot(id, work.limits.usd)
+    this.purse.allot(id, work)
     this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title, again })
     await this.world.journal.start(workflows.agent, id, { run: this.id, work })
   }

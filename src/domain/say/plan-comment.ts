@@ -2,6 +2,7 @@ import { inlineCode } from '../code-markdown.js'
 import { defuseLine } from '../defuse.js'
 import { diffPlans } from '../diff-plans.js'
 import { stages } from '../execution-order.js'
+import type { Estimate } from '../estimate.js'
 import type { Hidden } from '../hidden-text.js'
 import { type Plan, planLimits, type PlanTask } from '../plan.js'
 import type { Stack } from '../stack/stack.js'
@@ -31,6 +32,8 @@ export interface PlanView {
   hidden: readonly Hidden[]
   /** Sentences about fallbacks and the like. */
   notes: readonly string[]
+  /** What it will probably cost; nothing is claimed where nothing is known. */
+  estimate?: Estimate | null
   /** What planning cost so far, US dollars. */
   spentUsd: number
   links?: Links
@@ -166,7 +169,7 @@ function renderProblems(problems: readonly { file: string; problem: string }[]):
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
 }
 
-function renderQuestion({ plan, links = {} }: PlanView): string {
+function renderQuestion({ plan, estimate, links = {} }: PlanView): string {
   const steps = plan.tasks.map((task, index) => `${index + 1}. ${defuseLine(task.title, 100, links)} (${task.agent})`)
   const some = plan.tasks.length > 1 ? `, or \`/approve ${plan.id} 1\` for some of the tasks` : ''
   return [
@@ -180,7 +183,14 @@ function renderQuestion({ plan, links = {} }: PlanView): string {
     '- `/reject` ends it here',
     '',
     `The whole run may cost at most **${money(plan.budgetUsd)}**. Nothing is written to the repository before the approval.`,
+    ...(estimate ? [renderEstimate(estimate, plan)] : []),
   ].join('\n')
+}
+
+function renderEstimate({ runs, task, usd }: Estimate, { budgetUsd }: Plan): string {
+  const range = task.from === task.to ? '' : ` (from ${money(task.from)} to ${money(task.to)})`
+  const over = usd > budgetUsd ? '. That is more than the budget: `/budget` raises it' : ''
+  return `Runs of this repository so far: ${runs}; a task cost ${money(task.middle)} in the middle${range}, so this plan is estimated at about ${money(usd)}, planning included${over}.`
 }
 
 function renderRead({ plan, read, spentUsd, instructions = [] }: PlanView): string {
