@@ -142,7 +142,10 @@ describe('the team that comes with the App', () => {
   test('has one who plans, one who stands in, and reviewers who can’t write', () => {
     const withRole = (role: Agent['role']) => files.filter(({ agent }) => agent.role === role)
     expect(withRole('lead').map(({ agent }) => agent.name)).toEqual(['tech-lead-orchestrator'])
-    expect(files.filter(({ agent }) => agent.universal).map(({ agent }) => agent.name)).toEqual(['backend-developer'])
+    expect(files.filter(({ agent }) => agent.universal).map(({ agent }) => agent.name)).toEqual([
+      'backend-developer',
+      'frontend-developer',
+    ])
     const readers = [...withRole('lead'), ...withRole('reviewer')]
     expect(readers.filter(({ agent }) => agent.tools.join() !== 'read_files,search,list_files')).toEqual([])
     // What the loader would take away isn't asked for in the first place.

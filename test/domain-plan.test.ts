@@ -80,7 +80,7 @@ describe('A plan that the tech lead hands in', () => {
   test('says when the universal agent or the whole repository is meant', () => {
     const check = checkPlan(draft(task({ agent: 'backend-developer', paths: ['**'] })), roster)
     expect(check.ok && check.notes).toEqual([
-      'Task 1 goes to backend-developer, the universal agent: no specialist here fits it better.',
+      'Task 1 goes to backend-developer, a universal agent: no specialist here fits it better.',
       'Task 1 may touch every file of the repository.',
     ])
   })
@@ -89,6 +89,23 @@ describe('A plan that the tech lead hands in', () => {
     const brought = roster.map(card => (card.universal ? { ...card, origin: 'repository' as const } : card))
     const check = checkPlan(draft(task({ agent: 'backend-developer', paths: ['lib/'] })), brought)
     expect(check.ok && check.notes).toEqual([])
+  })
+
+  test('says whom the tech lead missed, and which kind of agent it fell back on', () => {
+    const notes = (agent: string, insteadOf: string) => {
+      const check = checkPlan(draft(task({ agent, insteadOf })), roster)
+      return check.ok ? [check.tasks[0]?.fallbackFor, ...check.notes] : check.problems
+    }
+    expect(notes('django-orm-expert', 'django-graphql-expert')).toEqual([
+      'django-graphql-expert',
+      'Task 1 goes to django-orm-expert, the nearest specialist: there is no django-graphql-expert here.',
+    ])
+    expect(notes('backend-developer', '@agent-elixir-expert')).toEqual([
+      'elixir-expert',
+      'Task 1 goes to backend-developer, a universal agent: there is no elixir-expert here.',
+    ])
+    // Who is here isn't missing.
+    expect(notes('django-orm-expert', 'Code Reviewer')).toEqual([undefined])
   })
 
   test('can have the universal agent stand in for one that is missing', () => {

@@ -131,6 +131,21 @@ describe('The plan comment', () => {
     expect(text.slice(0, text.indexOf('### Task Analysis'))).toMatchSnapshot()
   })
 
+  test('of one task has no ceremony: nothing of order, of other tasks, or of a part to approve', () => {
+    const [only] = plan.tasks
+    const tasks = only ? [{ ...only, dependsOn: [] }] : []
+    const text = renderPlan({
+      ...planView,
+      plan: { ...plan, tasks, risks: [] },
+      hidden: [],
+      agentProblems: [],
+      notes: [],
+    })
+    expect(text).not.toMatch(/Needs:|some of the tasks|Parallel|→ Task|Risks|Note\*\*/)
+    expect(text).toContain('The tech lead recommends a 1-step approach:\n1. ')
+    expect(text).toContain('### Execution Order\n- **Sequential**: Task 1\n')
+  })
+
   test('never pings, whatever the tech lead wrote', () => {
     const text = renderPlan({
       ...planView,

@@ -155,7 +155,7 @@ describe('the example, from a label to a reviewed pull request', () => {
       'backend-developer is this repository’s, from .claude/agents/backend-developer.md, in place of the App’s own.',
     )
     expect(body).toContain('ledger-keeper is this repository’s, from .claude/agents/ledger-keeper.md.')
-    expect(body).not.toContain('the universal agent')
+    expect(body).not.toContain('universal agent')
     expect(body).toMatch(
       /1 agent file can’t be used<\/summary>\n\n- `.github\/agents\/bank-import.agent.md`: .*no closing line/,
     )

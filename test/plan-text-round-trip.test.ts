@@ -128,6 +128,7 @@ const drafts = fc
         'react-expert',
         'code-reviewer',
       ),
+      insteadOf: fc.constantFrom(undefined, 'vue-state-expert', 'django-orm-expert'),
       paths: fc.array(path, { minLength: 1, maxLength: 5 }),
       doneWhen: line(planLimits.doneWhen),
       brief: lines.map(all => all.join('\n')).filter(text => text.trim() !== ''),

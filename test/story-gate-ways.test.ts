@@ -34,6 +34,16 @@ describe('when the tech lead must know something first', () => {
   })
 })
 
+test('the plan says whom it falls back on, and who was missing', async () => {
+  const issue = await story.planned('Greet from the shell')
+  const [plan] = await story.plans(issue)
+  expect(plan?.body).toContain('→ AGENT: `@agent-backend-developer` (in place of `shell-expert`)')
+  expect(plan?.body).toContain('- Task 1 goes to backend-developer, a universal agent: there is no shell-expert here.')
+  expect(plan?.body).toContain('recommends a 1-step approach:')
+  await story.comment(issue, '/reject')
+  await story.end(issue)
+})
+
 describe('the ways out', () => {
   test('/reject ends the run with its reason, and nothing is written', async () => {
     const issue = await story.planned('Greet in vain')

@@ -17,7 +17,7 @@ type DraftTask = PlanDraft['tasks'][number]
  * Checks what the tech lead handed in against the roster, and numbers its tasks. Agent names match without regard to
  * case and separators, with or without `@agent-`. A name that is not in the roster is a problem, for the tech lead to
  * mend; with `unknownAgent: 'universal'` the roster's universal specialist stands in for it, which `fallbackFor` and a
- * note then say.
+ * note then say. So they do where the tech lead says itself whom it missed.
  */
 export function checkPlan(
   draft: PlanDraft,
@@ -71,9 +71,13 @@ function chooseAgent(
     return {}
   }
   if (agent) {
-    if (agent.universal && agent.origin !== 'repository')
-      notes.push(`Task ${number} goes to ${agent.name}, the universal agent: no specialist here fits it better.`)
-    return { agent }
+    const missing = missingAgent(task, roster)
+    const lack = missing === undefined ? 'no specialist here fits it better' : `there is no ${missing} here`
+    // One that the repository brought was written for this work.
+    const isUniversal = agent.universal && agent.origin !== 'repository'
+    if (isUniversal) notes.push(`Task ${number} goes to ${agent.name}, a universal agent: ${lack}.`)
+    else if (missing !== undefined) notes.push(`Task ${number} goes to ${agent.name}, the nearest specialist: ${lack}.`)
+    return { agent, ...(missing !== undefined && { stoodInFor: missing }) }
   }
   const universal = roster.find(card => card.universal && card.role === 'specialist')
   if (options.unknownAgent === 'universal' && universal) {
@@ -86,6 +90,16 @@ function chooseAgent(
     `Task ${number} names the agent "${task.agent}", which is not in the roster. Allowed: ${assignable(roster)}.`,
   )
   return {}
+}
+
+/** Who is said to be missing, unless it is here after all. */
+function missingAgent({ insteadOf = '' }: DraftTask, roster: readonly AgentCard[]): string | undefined {
+  const name = insteadOf
+    .replace(/^@?agent-/i, '')
+    .replace(/[^\p{L}\p{N}_. -]/gu, '')
+    .trim()
+  const isHere = roster.some(card => agentKey(card.name) === agentKey(name))
+  return name === '' || isHere ? undefined : name
 }
 
 const names = (roster: readonly AgentCard[], role: AgentCard['role']): string =>

@@ -17,6 +17,12 @@ export const PlanDraft = z.strictObject({
       z.strictObject({
         title: z.string().min(3).max(planLimits.title).describe('What is done, as a short imperative'),
         agent: z.string().min(1).describe('Name of an agent of the roster'),
+        insteadOf: z
+          .string()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe('Only where the roster has nobody for exactly this: who is missing, as in vue-state-expert'),
         paths: z
           .array(z.string().min(1))
           .max(planLimits.paths)
@@ -43,7 +49,7 @@ export interface PlanTask {
   number: number
   title: string
   agent: string
-  /** The agent the draft named, when a fallback stands in for it. */
+  /** The agent that the roster lacks, when this one stands in for it. */
   fallbackFor?: string
   paths: string[]
   doneWhen: string

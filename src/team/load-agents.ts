@@ -6,9 +6,9 @@ import { packageRoot } from '../package-root.js'
 import { readingTools, roleFor } from './agents/assemble-team.js'
 import { readAgentFile } from './agents/read-agent-file.js'
 
-/** The one who plans, and the one who stands in. */
+/** The one who plans, and those who stand in: the first for anybody, each for its side. */
 const leadName = 'tech-lead-orchestrator'
-const universalName = 'backend-developer'
+const universalNames = ['backend-developer', 'frontend-developer']
 
 /** The agents that come with the App, from `agents/`. One that is not as it should be is a fault of the package, so it throws. */
 export async function loadOwnAgents(folder = fileURLToPath(new URL('agents/', packageRoot))): Promise<Agent[]> {
@@ -26,7 +26,7 @@ export async function loadOwnAgents(folder = fileURLToPath(new URL('agents/', pa
         name: agent.name,
         description: agent.description,
         role,
-        universal: agent.name === universalName,
+        universal: universalNames.includes(agent.name),
         prompt: agent.prompt,
         tools: role === 'specialist' ? tools : readingTools(tools),
         model: null,

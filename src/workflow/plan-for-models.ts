@@ -1,12 +1,13 @@
 import type { Plan, PlanDraft } from '../domain/plan.js'
 
 /** A plan in the form in which the tech lead hands one in. */
-export function planForModels({ analysis, tasks, agents, instructions, risks }: PlanDraft): string {
+export function planForModels({ analysis, tasks, agents, instructions, risks }: PlanDraft | Plan): string {
   const draft: PlanDraft = {
     analysis,
-    tasks: tasks.map(({ title, agent, paths, doneWhen, brief, dependsOn }) => ({
+    tasks: tasks.map(({ title, agent, paths, doneWhen, brief, dependsOn, ...task }) => ({
       title,
       agent,
+      insteadOf: 'fallbackFor' in task ? task.fallbackFor : 'insteadOf' in task ? task.insteadOf : undefined,
       paths,
       doneWhen,
       brief,

@@ -47,6 +47,7 @@ export function parsePlanText(text: string, from?: Place): PlanReading {
     tasks: ordered.tasks.map(({ task, needs }) => ({
       title: task.title,
       agent: task.agent ?? '',
+      ...(task.standsInFor !== undefined && { insteadOf: task.standsInFor }),
       paths: task.paths ?? [],
       doneWhen: task.doneWhen ?? '',
       brief: task.brief,
@@ -60,13 +61,7 @@ export function parsePlanText(text: string, from?: Place): PlanReading {
     ok: true,
     draft,
     places: ordered.tasks.map(({ task: { line, column } }) => ({ line, column })),
-    notes: [
-      ...around(found?.around ?? []),
-      ...notes,
-      ...(order?.notes ?? []),
-      ...ordered.notes,
-      ...stoodIn(read.tasks),
-    ],
+    notes: [...around(found?.around ?? []), ...notes, ...(order?.notes ?? []), ...ordered.notes],
   }
 }
 
@@ -145,8 +140,3 @@ const around = (lines: readonly SourceLine[]): string[] => {
     ? [`Left out, as it stands around the plan: “${oneLine(first.text, 120)}”${lines.length > 1 ? ' and more' : ''}`]
     : []
 }
-
-const stoodIn = (tasks: readonly TextTask[]): string[] =>
-  tasks.flatMap(({ number, agent, standsInFor }) =>
-    standsInFor === undefined ? [] : [`Task ${number}: ${agent} stays in place of ${standsInFor}.`],
-  )
