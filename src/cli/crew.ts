@@ -98,7 +98,8 @@ export async function startCrew(options: {
     label: config.crewLabel,
     ...(observe && { observe }),
   })
-  const engine: Engine = await startEngine({
+  // What was under way goes on before the start is over, and may ask for the others then.
+  const starting: Promise<Engine> = startEngine({
     databaseUrl,
     log: say,
     onWorkflowError: ({ workflow, id, error }) => log.error({ err: error, workflow, id }, 'A workflow failed'),
@@ -111,7 +112,10 @@ export async function startCrew(options: {
         atOnce: 4,
         run: (input, journal) => {
           const event = input as CrewEvent
-          return deliver(event, { ...world(event.repository, journal), list: prefix => engine.list(prefix) })
+          return deliver(event, {
+            ...world(event.repository, journal),
+            list: async prefix => (await starting).list(prefix),
+          })
         },
       },
       {
@@ -132,6 +136,7 @@ export async function startCrew(options: {
       },
     ],
   })
+  const engine = await starting
   const door = await startFrontDoor({
     host: config.server.host,
     port: config.server.port,
