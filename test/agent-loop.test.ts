@@ -8,7 +8,7 @@ import type { AgentCard } from '../src/domain/agent.js'
 import type { CloneSource } from '../src/ports.js'
 import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
 import { runAgent } from '../src/team/agent-loop.js'
-import type { AgentWork } from '../src/team/agent-work.js'
+import type { AgentWork, Ending } from '../src/team/agent-work.js'
 import { createWorkspaces, type CrewWorkspaces } from '../src/workspace/workspaces.js'
 import { serveGit, type GitServer } from './support/git-http.js'
 import { Died, memoryJournal } from './support/memory-journal.js'
@@ -65,6 +65,20 @@ const conversations = {
   'writes beside finish': [
     { calls: [...write.calls, ...finish.calls] },
     { ...finish, expect: ['Call finish alone', 'hello.txt: written'] },
+  ],
+  'no hand-off': [
+    write,
+    { calls: [{ tool: 'finish', input: { ...report, nextSpecialistNeeds: ['None.'] } }] },
+    {
+      say: 'For the next:\n\n- The greeting is in hello.txt\n',
+      expect: ['nextSpecialistNeeds` says nothing', 'task 2 (Greet twice), task 3 (Greet thrice)'],
+    },
+  ],
+  'no hand-off at all': [
+    write,
+    { calls: [{ tool: 'finish', input: { ...report, nextSpecialistNeeds: [] } }] },
+    // Whatever it does instead is not carried out: its work was handed in.
+    { calls: [{ tool: 'write_files', input: { files: [{ path: 'hello.txt', content: 'bye' }] } }] },
   ],
   'two edits': [
     {
@@ -202,6 +216,39 @@ describe('an agent at work', () => {
       kind: 'bad-answer',
       detail: 'ended without calling finish',
     })
+  })
+
+  test('is asked once more for the hand-off that others need, in the same conversation, and keeps its report', async () => {
+    const handsTo = [
+      { number: 2, title: 'Greet twice' },
+      { number: 3, title: 'Greet thrice' },
+    ]
+    const ending: Ending = { form: 'report', handsTo }
+    const end = await runAgent(work('no hand-off', { ending }), world())
+    expect(end.outcome).toMatchObject({ kind: 'finished', turns: 3 })
+    expect(end.outcome).toHaveProperty('result.report', {
+      ...report,
+      nextSpecialistNeeds: ['The greeting is in hello.txt'],
+    })
+    expect(await changed(end.tree)).toEqual(['added hello.txt'])
+
+    const silent = await runAgent(work('no hand-off at all', { ending }), world())
+    expect(silent.outcome).toMatchObject({
+      kind: 'finished',
+      turns: 3,
+      result: { report: { nextSpecialistNeeds: [] } },
+    })
+    expect(silent.tree).toBe(end.tree)
+
+    const alone = await runAgent(work('no hand-off', { ending: { form: 'report' } }), world())
+    expect(alone.outcome).toMatchObject({ kind: 'finished', turns: 2 })
+  })
+
+  test('hands in its work without a hand-off where no turn is left to ask for it', async () => {
+    const ending: Ending = { form: 'report', handsTo: [{ number: 2, title: 'Greet twice' }] }
+    const { limits } = work('no hand-off')
+    const end = await runAgent(work('no hand-off', { ending, limits: { ...limits, turns: 2 } }), world())
+    expect(end.outcome).toMatchObject({ kind: 'finished', turns: 2, result: { form: 'report' } })
   })
 
   test('ends at the limit of turns, of money and of tokens, each by its name', async () => {

@@ -106,7 +106,7 @@ describe('each agent finds its own conversation', () => {
   const first = checkedTasks('plan')
   const reports = first
     .slice(0, 3)
-    .map((task, index) => ({ task, report: Report.parse(finishOf(ways[0]?.work[index] ?? '')) }))
+    .map((task, index) => ({ task, report: Report.parse(finishOf(ways[0]?.work[index] ?? '')), commit: null }))
 
   test('the tech lead, when it plans and when it revises', () => {
     const brief = {

@@ -19,7 +19,7 @@ import {
 } from '../ports.js'
 import type { AgentEnd, AgentResult, AgentWork } from './agent-work.js'
 import { carryOut, type Carried } from './carry-out.js'
-import { finishSpec, finishTool, readEnding } from './ending.js'
+import { finishSpec, finishTool, missingHandoff, readEnding, withHandoff } from './ending.js'
 import { makeRoom, tokensOf } from './make-room.js'
 import { readsOnly, toolSpec } from './tools.js'
 
@@ -82,6 +82,8 @@ export async function runAgent(
   let open: ToolCall[] = []
   /** What is said to the model beside the results: refused endings, the limit drawing near. */
   let remarks: UserBlock[] = []
+  /** A report that only lacks its hand-off, which was asked for. */
+  let lacking: AgentResult | null = null
 
   const end = (outcome: LoopOutcome<AgentResult>): AgentEnd => ({
     outcome,
@@ -92,7 +94,10 @@ export async function runAgent(
 
   for (;;) {
     const limit = limitReached(work, { turns, minutes, cost, messages })
-    if (limit) return end({ kind: 'limit', ...limit, cost, turns })
+    if (limit)
+      return end(
+        lacking ? { kind: 'finished', result: lacking, cost, turns } : { kind: 'limit', ...limit, cost, turns },
+      )
 
     const calls = open
     const before = tree
@@ -153,6 +158,7 @@ export async function runAgent(
     const callsMade = content.filter(block => block.type === 'tool_call')
     world.observe?.({ kind: 'turn', work: work.title, turn: turns, calls: callsMade, text: textOf(content) })
 
+    if (lacking) return end({ kind: 'finished', result: withHandoff(lacking, content), cost, turns })
     if (stopReason === 'refusal') return end({ kind: 'refused', detail: textOf(content), cost, turns })
     if (stopReason === 'model_context_window_exceeded')
       return end({ kind: 'limit', limit: 'tokens', detail: "the model's context window is full", cost, turns })
@@ -192,8 +198,14 @@ export async function runAgent(
     }
 
     const handedIn = readEnding(work.ending, finish.input)
-    if (handedIn.ok && others.every(call => readsOnly(call.name)))
-      return end({ kind: 'finished', result: handedIn.result, cost, turns })
+    if (handedIn.ok && others.every(call => readsOnly(call.name))) {
+      const question = missingHandoff(work.ending, handedIn.result)
+      if (question === null) return end({ kind: 'finished', result: handedIn.result, cost, turns })
+      lacking = handedIn.result
+      open = others
+      remarks = [{ type: 'tool_result', callId: finish.id, text: question, isError: false }]
+      continue
+    }
     if (!handedIn.ok && ++badAnswers > secondTries)
       return end({ kind: 'bad-answer', detail: handedIn.problem, cost, turns })
     // What is called beside `finish` is carried out first, and the ending comes again once its result was seen.

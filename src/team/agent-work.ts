@@ -29,9 +29,13 @@ export interface AgentWork {
 
 /**
  * How the agent ends: which form its `finish` call has, and what it is checked against. `mayAsk`: questions will do in
- * place of a plan.
+ * place of a plan. `handsTo` are the tasks that build on a report's task: without a hand-off for them it is asked for
+ * once more.
  */
-export type Ending = { form: 'plan'; roster: AgentCard[]; mayAsk: boolean } | { form: 'report' } | { form: 'review' }
+export type Ending =
+  | { form: 'plan'; roster: AgentCard[]; mayAsk: boolean }
+  | { form: 'report'; handsTo?: { number: number; title: string }[] }
+  | { form: 'review' }
 
 /** Each ends a loop as a named outcome. */
 export interface Limits {

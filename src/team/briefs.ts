@@ -1,4 +1,5 @@
 import type { AgentCard } from '../domain/agent.js'
+import { saysNothing } from '../domain/handoff.js'
 import type { InstructionText } from '../domain/instructions.js'
 import type { Neighbours } from '../domain/neighbours.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
@@ -15,6 +16,13 @@ export interface BriefSources {
   files: string[]
   /** The repository's own instructions for this work, root first. */
   instructions: InstructionText[]
+}
+
+/** What a task that is done left for others: its report, and its files as git says them (null when nothing changed). */
+export interface Handed {
+  task: PlanTask
+  report: Report
+  commit: { files: { path: string }[] } | null
 }
 
 /** The tech lead's first message. A revision adds the last plan and what was said of it. */
@@ -58,8 +66,8 @@ export function taskBrief(
   sources: BriefSources & {
     plan: Plan
     task: PlanTask
-    /** Reports of the tasks it depends on, in plan order. */
-    handoffs: { task: PlanTask; report: Report }[]
+    /** What the tasks it depends on left, in plan order. */
+    handoffs: Handed[]
     /** Files that the task's paths name and that exist, with their text; null for those there was no room for. */
     named: { path: string; text: string | null }[]
     /** How what its paths lie in is tested and built. */
@@ -77,7 +85,7 @@ export function taskBrief(
     sources.commandsOff &&
       'Commands are off on this machine: read and edit only, and say in `checks` what was not run.',
     again && `# Again\n${again}`,
-    ...handoffs.map(({ task: from, report }) => dataBlock('handoff', handoff(from, report))),
+    ...handoffs.map(handed => dataBlock('handoff', account(handed, noHandoff(handed)))),
     issueBlock(issue),
     sources.commands.length > 0 && dataBlock('commands', describeCommands(sources.commands)),
     instructionsBlock(sources.instructions),
@@ -100,7 +108,7 @@ export function reviewBrief(
   sources: BriefSources & {
     plan: string
     tasks: PlanTask[]
-    reports: { task: PlanTask; report: Report }[]
+    reports: Handed[]
     focus: string[]
     diff: string
   },
@@ -110,18 +118,18 @@ export function reviewBrief(
     `# Review\n${list(focus)}`,
     issueBlock(issue),
     dataBlock('plan', plan),
-    ...reports.map(({ task, report }) => dataBlock('report', handoff(task, report))),
+    ...reports.map(handed => dataBlock('report', account(handed))),
     instructionsBlock(sources.instructions),
     dataBlock('diff', diff),
   ])
 }
 
-/** What one specialist leaves for the next: its report in the seed's form, the files and the hand-off first. */
-function handoff(task: PlanTask, report: Report): string {
+/** What one specialist leaves: its report in the seed's form, the files and the hand-off first. */
+function account({ task, report }: Handed, without = ''): string {
   return [
     `Task ${task.number}, ${task.title} (${task.agent}): completed "${report.title}"`,
     `Files: ${report.files.join(', ') || 'none'}`,
-    `Next specialist needs:\n${list(report.nextSpecialistNeeds)}`,
+    saysNothing(report.nextSpecialistNeeds) ? without : `Next specialist needs:\n${list(report.nextSpecialistNeeds)}`,
     ...report.sections.map(({ heading, items }) => `${heading}:\n${list(items)}`),
     report.checks.length > 0
       ? `Checks:\n${list(report.checks.map(({ command, result }) => `${command}: ${result}`))}`
@@ -133,6 +141,9 @@ function handoff(task: PlanTask, report: Report): string {
 }
 
 const noAnswer = '(Nothing that can be read: the comment was deleted, or shows nothing.)'
+
+const noHandoff = ({ task, commit }: Handed): string =>
+  `Task ${task.number} left no hand-off; read what you need of the files that it changed instead: ${commit?.files.map(({ path }) => path).join(', ') ?? 'none'}`
 
 const issueBlock = ({ number, title, body }: BriefSources['issue']): string =>
   dataBlock('issue', `#${number}: ${title}\n\n${body}`)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { ToolSpec } from '../domain/conversation.js'
+import type { AssistantBlock, ToolSpec } from '../domain/conversation.js'
+import { saysNothing } from '../domain/handoff.js'
 import { PlanDraft, PlanQuestions } from '../domain/plan.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { Report } from '../domain/report.js'
@@ -57,6 +58,40 @@ export function readEnding(
         : { ok: false, problem: describeProblems(review.error) }
     }
   }
+}
+
+/** What an agent is asked whose report leaves nothing for those who build on it; null when nothing is missing. */
+export function missingHandoff(ending: Ending, result: AgentResult): string | null {
+  if (ending.form !== 'report' || result.form !== 'report') return null
+  const { handsTo = [] } = ending
+  if (handsTo.length === 0 || !saysNothing(result.report.nextSpecialistNeeds)) return null
+  const tasks = handsTo.map(({ number, title }) => `task ${number} (${title})`).join(', ')
+  return (
+    `Your report is taken, but \`nextSpecialistNeeds\` says nothing, and ${tasks} will see nothing else of your work. ` +
+    'Answer with what they must know, in words alone and without calling a tool: the paths, names and settings to build on, one a line, each behind a dash. The rest of your report stands.'
+  )
+}
+
+const Handoff = z.object({ nextSpecialistNeeds: Report.shape.nextSpecialistNeeds })
+
+/** The report with the hand-off that was asked for, or as it was when the answer holds none. */
+export function withHandoff(result: AgentResult, answer: AssistantBlock[]): AgentResult {
+  if (result.form !== 'report') return result
+  const nextSpecialistNeeds = handoffIn(answer)
+  return saysNothing(nextSpecialistNeeds) ? result : { ...result, report: { ...result.report, nextSpecialistNeeds } }
+}
+
+/** In words, as it was asked for, or in another report. */
+function handoffIn(answer: AssistantBlock[]): string[] {
+  const call = answer.find(block => block.type === 'tool_call' && block.name === finishTool)
+  const again = Handoff.safeParse(call?.type === 'tool_call' ? call.input : null)
+  if (again.success) return again.data.nextSpecialistNeeds
+  const lines = answer.flatMap(block => (block.type === 'text' ? block.text.split('\n') : [])).map(line => line.trim())
+  const points = lines.filter(line => /^[-*•]\s/.test(line))
+  return (points.length > 0 ? points : lines)
+    .map(line => line.replace(/^[-*•]\s+/, ''))
+    .filter(line => line !== '')
+    .slice(0, 30)
 }
 
 function readPlan(

@@ -1,4 +1,5 @@
 import type { Command } from '../domain/command.js'
+import { leftNoHandoff } from '../domain/handoff.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { againNote } from '../team/prompts.js'
@@ -98,7 +99,7 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
     const agent = `agent:${run.id}:task-${task.number}:${board.nextAttempt(task)}`
     const work = await specialistWork(run, look, {
       task,
-      plan: approved.plan,
+      approved,
       key: agent,
       tree: again?.why === 'conflict' ? again.tree : branch.tree,
       again: again && againNote(again.why, again.paths),
@@ -213,10 +214,11 @@ function taskStatus(task: PlanTask, { facts }: Look, { approved, board }: Omit<W
     case 'failed':
       return status('failed')
     case 'done': {
-      const { commit } = state.delivered
+      const { commit, report } = state.delivered
+      const note = leftNoHandoff(task, report, approved.tasks) ? { note: 'left no hand-off' } : {}
       return commit
-        ? status('done', { commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` } })
-        : status('unchanged')
+        ? status('done', { commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` }, ...note })
+        : status('unchanged', note)
     }
   }
 }

@@ -84,7 +84,7 @@ async function reviewerWork(
       ).texts,
       plan: planForReview(approved.plan),
       tasks: approved.tasks,
-      reports: delivered.map(({ task, report }) => ({ task, report })),
+      reports: delivered,
       focus: task
         ? [`${task.title}: ${task.brief}`, `Done when: ${task.doneWhen}`]
         : ['Everything that the plan promises.'],

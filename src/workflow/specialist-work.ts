@@ -1,9 +1,10 @@
+import { dependentsOf } from '../domain/handoff.js'
 import { instructionsFor } from '../domain/instructions.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import { commandsFor } from '../domain/stack/commands-for.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { taskBrief } from '../team/briefs.js'
-import type { Delivered } from './approved.js'
+import type { Approved, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import { namedFiles } from './named-files.js'
 import type { Run } from './run.js'
@@ -13,10 +14,18 @@ import { agentWork } from './work.js'
 export async function specialistWork(
   run: Run,
   look: Look,
-  given: { task: PlanTask; plan: Plan; key: string; tree: string; again: string | null; earlier: Delivered[] },
+  given: {
+    task: PlanTask
+    approved: Pick<Approved, 'plan' | 'tasks'>
+    key: string
+    tree: string
+    again: string | null
+    earlier: Delivered[]
+  },
 ): Promise<AgentWork> {
   const { journal, workspaces } = run.world
-  const { task, plan, key, tree, again, earlier } = given
+  const { task, approved, key, tree, again, earlier } = given
+  const { plan } = approved
   const agent = look.team.agents.find(agent => agent.name === task.agent)
   if (!agent) throw new Error(`task ${task.number} names ${task.agent}, whom the team lacks`)
   const brief = await journal.step(`brief of ${key}`, async () => {
@@ -39,7 +48,10 @@ export async function specialistWork(
     role: 'specialist',
     agent,
     brief,
-    ending: { form: 'report' },
+    ending: {
+      form: 'report',
+      handsTo: dependentsOf(task, approved.tasks).map(({ number, title }) => ({ number, title })),
+    },
     key,
     tree,
     paths: task.paths,

@@ -30,6 +30,8 @@ export interface ScriptedTask extends ScriptedTry {
 interface ScriptedTry {
   turns: Turn[]
   report?: Partial<Report>
+  /** What it answers when its report is asked for a hand-off. */
+  handoff?: string[]
   /** Words that the brief must hold when the report is asked for. */
   finishExpects?: string[]
   finishDelay?: number
@@ -111,13 +113,16 @@ function conversationsOf(script: Script) {
   ]
 }
 
-const turnsOf = ({ turns, report, finishExpects, finishDelay }: ScriptedTry): Turn[] => [
+const turnsOf = ({ turns, report, handoff, finishExpects, finishDelay }: ScriptedTry): Turn[] => [
   ...turns,
   {
     ...finish({ ...plainReport, ...report }),
     ...(finishExpects && { expect: finishExpects }),
     delay_ms: finishDelay ?? 0,
   },
+  ...(handoff
+    ? [say(handoff.map(point => `- ${point}`).join('\n'), { expect: ['nextSpecialistNeeds` says nothing'] })]
+    : []),
 ]
 
 const finish = (input: object): Turn => ({ calls: [{ tool: 'finish', input }] })
@@ -153,7 +158,7 @@ const plainReport: Report = {
   sections: [{ heading: 'Changes', items: ['as the task says'] }],
   files: [],
   checks: [],
-  nextSpecialistNeeds: [],
+  nextSpecialistNeeds: ['It is where its task says'],
   notDone: [],
 }
 

@@ -2,9 +2,11 @@ import { inlineCode } from '../code-markdown.js'
 import { type Difference, reportDifferences } from '../compare-report.js'
 import { defuseCell, defuseLine, oneLine } from '../defuse.js'
 import { defusePlain } from '../defuse-plain.js'
+import { dependentsOf, leftNoHandoff } from '../handoff.js'
 import type { Plan, PlanTask } from '../plan.js'
 import type { Report } from '../report.js'
 import type { Review } from '../review.js'
+import { nameTasks } from '../task-numbers.js'
 import type { Cost } from '../usage.js'
 import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, count, shortSha } from './figures.js'
@@ -76,6 +78,7 @@ export function renderPullRequest(view: PullRequestView): string {
       `## What was asked\n${renderAsked(view)}`,
       `## Promised and delivered\n${renderTable(view)}`,
       renderNotDone(view),
+      renderNoHandoff(view),
       view.commandsOff !== null &&
         `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
       renderDifferences(view),
@@ -125,6 +128,17 @@ function renderNotDone({ tasks, links = {} }: PullRequestView): string | null {
     (report?.notDone ?? []).map(item => `- Task ${task.number}: ${defuseLine(item, 400, links)}`),
   )
   return lines.length > 0 ? `**Not done**\n${lines.join('\n')}` : null
+}
+
+/** Who built on a task that said nothing of itself to them. */
+function renderNoHandoff({ tasks }: PullRequestView): string | null {
+  const approved = tasks.filter(({ approved }) => approved).map(({ task }) => task)
+  const lines = tasks.flatMap(({ task, report }) => {
+    if (report === null || !leftNoHandoff(task, report, approved)) return []
+    const dependents = nameTasks(dependentsOf(task, approved).map(({ number }) => number))
+    return `- Task ${task.number} left none for ${dependents}, though it was asked once more: its files were what they had to go by`
+  })
+  return lines.length > 0 ? `**No hand-off**\n${lines.join('\n')}` : null
 }
 
 /** Where a specialist's own account and git, or the commands that ran, say different things. */

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { AgentEnd } from '../src/team/agent-work.js'
+import type { AgentInput } from '../src/workflow/world.js'
+import { edit, type Script } from './support/script.js'
+import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+
+const louder = edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"'])
+const more = edit('greet.sh', ['  echo "Bye"', '  echo "BYE"'])
+
+/** The second task builds on the first, which says nothing of itself until, perhaps, it is asked. */
+const silent = (title: string, handoff?: string[]): Script => ({
+  title,
+  tasks: [
+    {
+      title: 'Greet louder',
+      paths: ['greet.sh'],
+      turns: [louder],
+      report: { files: ['greet.sh'], nextSpecialistNeeds: handoff ? [] : ['None.'] },
+      handoff: handoff ?? ['n/a'],
+    },
+    { title: 'Part louder', paths: ['greet.sh'], dependsOn: [1], turns: [more], report: { nextSpecialistNeeds: [] } },
+  ],
+})
+
+const scripts: Script[] = [
+  silent('A hand-off that was forgotten', ['Loud words are in capitals, for @ann']),
+  silent('A hand-off that never comes'),
+]
+
+describe('from one specialist to the next', () => {
+  let story: ScriptedStory
+  beforeAll(async () => {
+    story = await beginScriptedStory(scripts)
+  }, 60_000)
+  afterAll(() => story.stop())
+
+  /** What an agent of the issue was told first, and how many turns it took. */
+  async function agent(issue: number, title: string): Promise<{ brief: string; turns: number }> {
+    const agents = await story.stage.crew.engine.list(`agent:run:${story.stage.repository.id}:${issue}:`)
+    const one = agents.find(({ input }) => (input as AgentInput).work.title === title)
+    if (!one) throw new Error(`nobody worked on ${title}`)
+    return { brief: (one.input as AgentInput).work.brief, turns: (one.output as AgentEnd).outcome.turns }
+  }
+
+  test('a hand-off that was forgotten is asked for once, and reaches whoever builds on it', async () => {
+    const issue = await story.approved('A hand-off that was forgotten')
+    expect((await story.end(issue)).kind).toBe('done')
+    expect((await agent(issue, 'task 1')).turns).toBe(3)
+    expect((await agent(issue, 'task 2')).brief).toContain('Next specialist needs:\n- Loud words are in capitals')
+    expect(await story.row(issue, 1)).toMatch(/🟢 done \|/)
+    expect((await story.pullRequests(issue))[0]?.body).not.toContain('No hand-off')
+  })
+
+  test('one that never comes is noted for the next specialist, on the issue and in the pull request', async () => {
+    const issue = await story.approved('A hand-off that never comes')
+    expect((await story.end(issue)).kind).toBe('done')
+    expect((await agent(issue, 'task 1')).turns).toBe(3)
+    expect((await agent(issue, 'task 2')).brief).toContain(
+      'Task 1 left no hand-off; read what you need of the files that it changed instead: greet.sh',
+    )
+    expect(await story.row(issue, 1)).toContain('done: left no hand-off')
+    expect((await story.pullRequests(issue))[0]?.body).toMatch(/\*\*No hand-off\*\*\n- Task 1 left none for task 2,/)
+  })
+
+  test('a task on which nothing builds is not asked', async () => {
+    const issue = await story.approved('A hand-off that never comes')
+    expect((await story.end(issue)).kind).toBe('done')
+    expect((await agent(issue, 'task 2')).turns).toBe(2)
+    expect(await story.row(issue, 2)).toMatch(/🟢 done \|/)
+  })
+
+  test('every request was one that GitHub takes', () => {
+    expect(story.stage.github.violations).toEqual([])
+  })
+})
