@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseCrewYml } from '../src/domain/crew-yml.js'
 import type { Command } from '../src/domain/command.js'
+import { commentLimit } from '../src/domain/say/cut-to.js'
 import { describeOutcome, replies } from '../src/domain/say/replies.js'
-import { type Phase, renderStatus, type RunStatus } from '../src/domain/say/status-comment.js'
+import { type Phase, renderStatus, type RunStatus, type TaskStatus } from '../src/domain/say/status-comment.js'
 import { noCost } from '../src/domain/usage.js'
 
 const cost = { ...noCost, usd: 0.42, calls: 12, inputTokens: 3000, cacheReadTokens: 90_000, outputTokens: 9120 }
@@ -18,6 +19,15 @@ const working: RunStatus = {
       state: 'done',
       commit: { sha: '0123456789abcdef', url: 'https://github.com/acme/shop/commit/0123456789abcdef' },
       usd: 0.2,
+      handed: {
+        given: {
+          handoffs: [],
+          instructions: ['AGENTS.md', 'accounts/AGENTS.md'],
+          files: ['accounts/models.py'],
+          tooLong: ['accounts/tests.py'],
+        },
+        left: ['User model location: accounts/models.py', 'thanks @ann, fixes #3 <!-- hidden -->\n## Heading'],
+      },
     },
     { ...task, state: 'running', note: 'turn 3' },
     { number: 3, title: 'Emails', agent: 'backend-developer', state: 'waiting' },
@@ -34,6 +44,32 @@ const working: RunStatus = {
 describe('The status comment', () => {
   test('is one table under one headline', () => {
     expect(renderStatus(working)).toMatchSnapshot()
+  })
+
+  test('leads from a title to the plan, whatever the title holds', () => {
+    const titles = ['Write pages/[id].tsx', 'Keep `a[0]` | ](http://evil.example)', 'See https://github.com/acme/shop']
+    const tasks = titles.map((title, index) => ({ ...task, number: index + 1, title, state: 'waiting' as const }))
+    expect(renderStatus({ ...working, tasks }).match(/^\| \d.*$/gm)).toMatchSnapshot()
+  })
+
+  test('holds the hand-offs of twelve tasks, cut to fit, and says where the rest is', () => {
+    const [done] = working.tasks
+    const handed = { given: null, left: Array<string>(200).fill(`\`${'x'.repeat(500)}\``) }
+    const tasks = Array.from({ length: 12 }, (_, index) => ({ ...(done as TaskStatus), number: index + 1, handed }))
+    const text = renderStatus({ ...working, tasks })
+    expect(text.length).toBeLessThanOrEqual(commentLimit)
+    expect(text.match(/too long for this comment: \[`0123456`\]\(\S+\) holds what was made/g)).toHaveLength(12)
+    expect(text.split('<details>')).toHaveLength(13)
+    expect(text.split('</details>')).toHaveLength(13)
+    expect(text).toContain('`/help` lists the commands')
+  })
+
+  test('says of a task that left nothing what it was given', () => {
+    const given = { handoffs: [1, 2], instructions: [], files: [], tooLong: [] }
+    const tasks = [
+      { ...task, state: 'unchanged' as const, note: 'left no hand-off', handed: { given, left: ['None.'] } },
+    ]
+    expect(renderStatus({ ...working, tasks })).toMatchSnapshot()
   })
 
   test('says what is waited out, and what to do about a failure', () => {

@@ -48,6 +48,15 @@ describe('from one specialist to the next', () => {
     expect((await agent(issue, 'task 1')).turns).toBe(3)
     expect((await agent(issue, 'task 2')).brief).toContain('Next specialist needs:\n- Loud words are in capitals')
     expect(await story.row(issue, 1)).toMatch(/🟢 done \|/)
+
+    const [plan] = await story.plans(issue)
+    expect(await story.row(issue, 1)).toContain(`#issuecomment-${plan?.id}) |`)
+    const status = await story.status(issue)
+    const [first = '', second = ''] = status.match(/<details>[^]*?<\/details>/g) ?? []
+    expect(first).toContain('- Loud words are in capitals, for `@ann`')
+    expect(first).toContain('- in full: `greet.sh`')
+    expect(second).toContain('- what task 1 left')
+    expect(status).toContain(`pull request ${(await story.pullRequests(issue))[0]?.number}`)
     expect((await story.pullRequests(issue))[0]?.body).not.toContain('No hand-off')
   })
 

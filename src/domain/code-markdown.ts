@@ -7,6 +7,10 @@ export function inlineCode(text: string): string {
   return needsRoom ? `${ticks} ${line} ${ticks}` : `${ticks}${line}${ticks}`
 }
 
+/** Markdown of one line, as the text of a link: brackets outside code are escaped, since they could end it. */
+export const linkText = (markdown: string): string =>
+  markdown.replace(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\\.|[[\]]/g, part => (/^[[\]]$/.test(part) ? `\\${part}` : part))
+
 /** Languages that GitHub turns into something other than code. */
 const rendered = new Set(['suggestion', 'mermaid', 'math', 'geojson', 'topojson', 'stl'])
 

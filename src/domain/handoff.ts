@@ -1,6 +1,18 @@
 import type { PlanTask } from './plan.js'
 import type { Report } from './report.js'
 
+/** What a task's brief held beside its own part of the plan. */
+export interface Given {
+  /** Numbers of the tasks whose hand-offs it got. */
+  handoffs: number[]
+  /** Paths of the repository's own instructions. */
+  instructions: string[]
+  /** Files that stood in it in full. */
+  files: string[]
+  /** Files of its paths that were too long for it. */
+  tooLong: string[]
+}
+
 /** "None.", "n/a", "Nothing further needed": words that fill the field and tell nobody anything. */
 const empty =
   /^(?:no|none|nil|nothing|n\/?a|not applicable|nothing (?:else|more|special|further|to (?:add|report|hand (?:over|on|off)))|(?:no|none|nothing)(?: further| special| more)?(?: needs?| hand-?offs?| work)?(?: is)?(?: needed| required| necessary)?|tbd|todo|done|ok|see (?:above|report|the report))?$/

@@ -97,7 +97,7 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
     const state = board.of(task)
     const again = state.kind === 'waiting' ? state.again : null
     const agent = `agent:${run.id}:task-${task.number}:${board.nextAttempt(task)}`
-    const work = await specialistWork(run, look, {
+    const { work, given } = await specialistWork(run, look, {
       task,
       approved,
       key: agent,
@@ -105,6 +105,7 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
       again: again && againNote(again.why, again.paths),
       earlier: board.delivered(),
     })
+    board.give(task, given)
     await run.startAgent(agent, work, again)
     const conflicts = again?.why === 'conflict' ? again.paths : []
     board.set(task, { kind: 'running', agent, base: branch.tree, conflicts })
@@ -215,10 +216,13 @@ function taskStatus(task: PlanTask, { facts }: Look, { approved, board }: Omit<W
       return status('failed')
     case 'done': {
       const { commit, report } = state.delivered
-      const note = leftNoHandoff(task, report, approved.tasks) ? { note: 'left no hand-off' } : {}
+      const told = {
+        ...(leftNoHandoff(task, report, approved.tasks) && { note: 'left no hand-off' }),
+        handed: { given: board.given(task), left: report.nextSpecialistNeeds },
+      }
       return commit
-        ? status('done', { commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` }, ...note })
-        : status('unchanged', note)
+        ? status('done', { commit: { sha: commit.sha, url: `${facts.htmlUrl}/commit/${commit.sha}` }, ...told })
+        : status('unchanged', told)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { dependentsOf } from '../domain/handoff.js'
+import { dependentsOf, type Given } from '../domain/handoff.js'
 import { instructionsFor } from '../domain/instructions.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import { commandsFor } from '../domain/stack/commands-for.js'
@@ -10,11 +10,14 @@ import { namedFiles } from './named-files.js'
 import type { Run } from './run.js'
 import { agentWork } from './work.js'
 
-/** A specialist's work on one task: its part of the plan, the hand-offs it builds on, the files it names. */
+/**
+ * A specialist's work on one task: its part of the plan, the hand-offs it builds on, the files it names; with a list of
+ * what of this it was given, for people.
+ */
 export async function specialistWork(
   run: Run,
   look: Look,
-  given: {
+  asked: {
     task: PlanTask
     approved: Pick<Approved, 'plan' | 'tasks'>
     key: string
@@ -22,28 +25,41 @@ export async function specialistWork(
     again: string | null
     earlier: Delivered[]
   },
-): Promise<AgentWork> {
+): Promise<{ work: AgentWork; given: Given }> {
   const { journal, workspaces } = run.world
-  const { task, approved, key, tree, again, earlier } = given
+  const { task, approved, key, tree, again, earlier } = asked
   const { plan } = approved
   const agent = look.team.agents.find(agent => agent.name === task.agent)
   if (!agent) throw new Error(`task ${task.number} names ${task.agent}, whom the team lacks`)
-  const brief = await journal.step(`brief of ${key}`, async () => {
+  const { brief, given } = await journal.step(`brief of ${key}`, async () => {
     const files = (await workspaces.files(look.source.repository, tree)).map(file => file.path)
-    return taskBrief({
+    const instructions = instructionsFor(look.instructions, task.paths).texts
+    const handoffs = earlier.filter(({ task: { number } }) => neededBy(task, plan).has(number))
+    const named = await namedFiles(workspaces, look.source, { tree, files, globs: task.paths })
+    const text = taskBrief({
       issue: look.clean,
       files,
-      instructions: instructionsFor(look.instructions, task.paths).texts,
+      instructions,
       commands: commandsFor(look.stack, task.paths),
       plan,
       task,
-      handoffs: earlier.filter(({ task: { number } }) => neededBy(task, plan).has(number)),
-      named: await namedFiles(workspaces, look.source, { tree, files, globs: task.paths }),
+      handoffs,
+      named,
       commandsOff: workspaces.commandsOff !== null || !agent.tools.includes('run'),
       again,
     })
+    const pathsOf = (some: { path: string }[]): string[] => some.map(({ path }) => path)
+    return {
+      brief: text,
+      given: {
+        handoffs: handoffs.map(({ task: { number } }) => number),
+        instructions: pathsOf(instructions),
+        files: pathsOf(named.filter(({ text }) => text !== null)),
+        tooLong: pathsOf(named.filter(({ text }) => text === null)),
+      },
+    }
   })
-  return agentWork(run, look, {
+  const work = agentWork(run, look, {
     title: `task ${task.number}`,
     role: 'specialist',
     agent,
@@ -57,6 +73,7 @@ export async function specialistWork(
     paths: task.paths,
     protectedPaths: look.config.protected_paths,
   })
+  return { work, given }
 }
 
 /** Numbers of the tasks that a task depends on, directly or through others. */

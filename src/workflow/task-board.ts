@@ -1,3 +1,4 @@
+import type { Given } from '../domain/handoff.js'
 import type { PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
 import type { AgentEnd } from '../team/agent-work.js'
@@ -37,6 +38,7 @@ export class TaskBoard {
   readonly #states = new Map<number, TaskState>()
   readonly #attempts = new Map<number, number>()
   readonly #spent = new Map<number, number>()
+  readonly #given = new Map<number, Given>()
 
   constructor(tasks: PlanTask[]) {
     this.tasks = tasks
@@ -71,6 +73,16 @@ export class TaskBoard {
 
   spent(task: PlanTask): number {
     return this.#spent.get(task.number) ?? 0
+  }
+
+  /** Notes what the newest try of a task was given. */
+  give(task: PlanTask, given: Given): void {
+    this.#given.set(task.number, given)
+  }
+
+  /** Null before its first try. */
+  given(task: PlanTask): Given | null {
+    return this.#given.get(task.number) ?? null
   }
 
   /** The task that this agent's workflow works on. */

@@ -1,8 +1,11 @@
-import { inlineCode } from '../code-markdown.js'
+import { inlineCode, linkText } from '../code-markdown.js'
 import { defuse, defuseCell } from '../defuse.js'
+import { type Given, saysNothing } from '../handoff.js'
+import { nameTasks } from '../task-numbers.js'
 import type { Cost } from '../usage.js'
+import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, money, shortSha } from './figures.js'
-import { sections } from './lists.js'
+import { bullets, folded, paths, sections } from './lists.js'
 
 /** Where a run is. */
 export type Phase =
@@ -41,6 +44,8 @@ export interface TaskStatus {
   usd?: number
   /** A few words on the state: which paths it asks for, why it failed. */
   note?: string
+  /** Once it is done: what its brief held, and the hand-off it left. */
+  handed?: { given: Given | null; left: string[] }
 }
 
 /** Everything that the status comment shows. Survives JSON. */
@@ -61,15 +66,16 @@ export interface RunStatus {
   pullRequest?: { number: number; url: string } | null
 }
 
-/** The one comment that is edited in place: where the run is, what it waits for, and the table of tasks. */
+/** The one comment that is edited in place: where the run is, what it waits for, the table of tasks, their hand-offs. */
 export function renderStatus(status: RunStatus): string {
-  return sections(
+  const above = sections(
     `### ${headline(status)}`,
     status.notice !== null && `${isFinal(status.phase) ? '' : '⏳ '}${defuse(status.notice)}`,
     status.failure !== null && renderFailure(status),
-    status.tasks.length > 0 && renderTasks(status.tasks),
-    renderFoot(status),
+    status.tasks.length > 0 && renderTasks(status),
   )
+  const below = renderFoot(status)
+  return sections(above, renderHandoffs(status.tasks, commentLimit - above.length - below.length), below)
 }
 
 function headline({ phase, plan, planUrl, tasks, pullRequest }: RunStatus): string {
@@ -125,13 +131,54 @@ const stateNames: Readonly<Record<TaskState, string>> = {
   cancelled: '🛑 cancelled',
 }
 
-function renderTasks(tasks: readonly TaskStatus[]): string {
+/** Each title leads to the plan's comment, where the task's brief stands. */
+function renderTasks({ tasks, planUrl }: RunStatus): string {
   const rows = tasks.map(({ number, title, agent, state, note, commit, usd }) => {
     const now = note === undefined ? stateNames[state] : `${stateNames[state]}: ${defuseCell(note, 120)}`
     const sha = commit ? `[${inlineCode(shortSha(commit.sha))}](${commit.url})` : '–'
-    return `| ${number}. ${defuseCell(title, 80)} | ${agent} | ${now} | ${sha} | ${usd === undefined ? '–' : money(usd)} |`
+    const name = defuseCell(title, 80, { hosts: [] })
+    const linked = planUrl === undefined ? name : `[${linkText(name)}](${planUrl})`
+    return `| ${number}. ${linked} | ${agent} | ${now} | ${sha} | ${usd === undefined ? '–' : money(usd)} |`
   })
   return ['| Task | Agent | State | Commit | Cost |', '|---|---|---|---|---:|', ...rows].join('\n')
+}
+
+/** What every finished task was given and left, folded, each cut to its share of what room there is. */
+function renderHandoffs(tasks: readonly TaskStatus[], room: number): string | null {
+  const done = tasks.filter(({ handed }) => handed !== undefined)
+  const share = Math.min(handoffLimit.most, Math.floor(room / done.length) - 100)
+  if (done.length === 0 || share < handoffLimit.least) return null
+  return done.map(task => folded(`Hand-off of task ${task.number}`, renderHandoff(task, share))).join('\n')
+}
+
+/** Characters of one task's hand-off: enough for a full one, and twelve of them fit. */
+const handoffLimit = { least: 300, most: 6000 }
+
+function renderHandoff({ handed, commit }: TaskStatus, limit: number): string {
+  const { given, left } = handed ?? { given: null, left: [] }
+  const rest = commit ? `: [${inlineCode(shortSha(commit.sha))}](${commit.url}) holds what was made` : ''
+  return cutTo(
+    sections(
+      saysNothing(left) ? 'It left nothing for the next specialist.' : `**Next specialist needs**\n${bullets(left)}`,
+      given && `**It was given**\n${renderGiven(given)}`,
+    ),
+    limit,
+    `_The rest was too long for this comment${rest}._`,
+  )
+}
+
+function renderGiven({ handoffs, instructions, files, tooLong }: Given): string {
+  const lines = [
+    'its part of the plan and the issue',
+    handoffs.length > 0 && `what ${nameTasks(handoffs)} left`,
+    instructions.length > 0 && `instructions: ${paths(instructions)}`,
+    files.length > 0 && `in full: ${paths(files)}`,
+    tooLong.length > 0 && `by name only, being long: ${paths(tooLong)}`,
+  ]
+  return lines
+    .filter(line => line !== false)
+    .map(line => `- ${line}`)
+    .join('\n')
 }
 
 function renderFailure({ phase, failure }: RunStatus): string {
