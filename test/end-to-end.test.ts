@@ -89,6 +89,15 @@ describe("the seed's example, from a label to a reviewed pull request", () => {
     expect(brief(3)).toContain('accounts/services.py')
   })
 
+  test('the reviewer is told what to mind: what the seed’s reviewer was told, and what else has changed', async () => {
+    const agents = await story.stage.crew.engine.list('agent:')
+    const works = agents.map(agent => (agent.input as AgentInput).work)
+    const brief = works.find(work => work.title === 'review')?.brief ?? ''
+    expect(brief).toMatch(/^- Authentication and access: auth bypass, token handling .*, injection, rate limiting/m)
+    expect(brief).toMatch(/^- Migrations: locks .*\(accounts\/migrations\/0001_custom_user\.py/m)
+    expect(brief).toMatch(/^- config\/settings\.py modified \+\d+ -\d+, tasks 1, 2 and 3$/m)
+  })
+
   test('the pull request is ready, closes the issue and nothing else, and lists what git says', () => {
     const { pullRequest } = outcome
     expect(pullRequest?.draft).toBe(false)

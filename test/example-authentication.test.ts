@@ -150,7 +150,16 @@ describe('each agent finds its own conversation', () => {
 
   test('the reviewer, whose brief holds the whole plan and all reports', () => {
     const plan = JSON.stringify(draftOf('revised plan'))
-    const brief = reviewBrief({ ...sources, plan, tasks: first, reports, focus: [first[3]?.brief ?? ''], diff: '' })
+    const brief = reviewBrief({
+      ...sources,
+      plan,
+      tasks: first,
+      reports,
+      focus: [first[3]?.brief ?? ''],
+      areas: [],
+      changed: [],
+      diff: '',
+    })
     expect(answering('reviewer', 'code-reviewer', brief)).toBe('review')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { AgentEnd } from '../src/team/agent-work.js'
 import type { AgentInput } from '../src/workflow/world.js'
-import { edit, type Script } from './support/script.js'
+import { edit, write, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
 
 const louder = edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"'])
@@ -25,6 +25,22 @@ const silent = (title: string, handoff?: string[]): Script => ({
 const scripts: Script[] = [
   silent('A hand-off that was forgotten', ['Loud words are in capitals, for @ann']),
   silent('A hand-off that never comes'),
+  {
+    title: 'A release by hand',
+    tasks: [
+      {
+        title: 'Pack it',
+        paths: ['Dockerfile', 'package.json'],
+        turns: [write({ Dockerfile: 'FROM scratch\n', 'package.json': '{}\n' })],
+      },
+      {
+        title: 'Name it',
+        paths: ['package.json', 'greet.sh'],
+        dependsOn: [1],
+        turns: [edit('package.json', ['{}', '{}\n']), louder],
+      },
+    ],
+  },
 ]
 
 describe('from one specialist to the next', () => {
@@ -69,6 +85,24 @@ describe('from one specialist to the next', () => {
     )
     expect(await story.row(issue, 1)).toContain('done: left no hand-off')
     expect((await story.pullRequests(issue))[0]?.body).toMatch(/\*\*No hand-off\*\*\n- Task 1 left none for task 2,/)
+  })
+
+  test('the reviewer is told who changed which file, and what to mind in it', async () => {
+    const issue = await story.approved('A release by hand')
+    expect((await story.end(issue)).kind).toBe('done')
+    const { brief } = await agent(issue, 'review')
+    const look = /^# Look closely at\n((?:- .*\n)+)/m.exec(brief)?.[1]
+    expect(look?.trim().split('\n')).toEqual([
+      expect.stringMatching(/^- Dependencies: provenance.*install scripts.*\(package\.json\)$/),
+      expect.stringMatching(/^- CI and deployment: .*\(Dockerfile\)$/),
+    ])
+    const files = /<files>\n([^]*?)\n<\/files>/.exec(brief)?.[1]
+    expect(files?.split('\n')).toEqual([
+      '- Dockerfile added +1 -0, task 1',
+      '- greet.sh modified +1 -1, task 2',
+      '- package.json added +2 -0, tasks 1 and 2',
+    ])
+    expect(brief).toContain('Do this: Pack it.')
   })
 
   test('a task on which nothing builds is not asked', async () => {

@@ -1,12 +1,14 @@
 import type { Agent } from '../domain/agent.js'
 import type { CrewConfig } from '../domain/crew-yml.js'
 import { type Instruction, instructionsFor, readInstructions } from '../domain/instructions.js'
+import { focusAreas } from '../domain/focus-areas.js'
 import { numberedDiff } from '../domain/numbered-diff.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import { commandsFor } from '../domain/stack/commands-for.js'
 import { detectStack } from '../domain/stack/detect-stack.js'
 import type { Stack } from '../domain/stack/stack.js'
 import { wantedFiles } from '../domain/stack/wanted-files.js'
+import { readChangedLines } from '../domain/unified-diff.js'
 import type { CloneSource, Workspaces } from '../ports.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { reviewBrief, taskBrief } from '../team/briefs.js'
@@ -103,6 +105,7 @@ async function briefForTask(given: LoneTask): Promise<string> {
 async function briefForReview(given: LoneTask): Promise<string> {
   const { what, workspaces, source, commit, parent } = given
   const { files, instructions } = await readTree(given)
+  const diff = parent === null ? '' : await workspaces.diff(source.repository, parent, commit)
   return reviewBrief({
     issue: issueOf(what),
     files,
@@ -111,7 +114,9 @@ async function briefForReview(given: LoneTask): Promise<string> {
     tasks: [],
     reports: [],
     focus: [what],
-    diff: parent === null ? '' : numberedDiff(await workspaces.diff(source.repository, parent, commit)),
+    areas: focusAreas(readChangedLines(diff)),
+    changed: [],
+    diff: numberedDiff(diff),
   })
 }
 

@@ -1,10 +1,13 @@
 import type { AgentCard } from '../domain/agent.js'
+import type { ChangedFile } from '../domain/changed-files.js'
+import type { Focus } from '../domain/focus-areas.js'
 import { saysNothing } from '../domain/handoff.js'
 import type { InstructionText } from '../domain/instructions.js'
 import type { Neighbours } from '../domain/neighbours.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
 import type { ProjectCommand, Stack } from '../domain/stack/stack.js'
+import { nameTasks } from '../domain/task-numbers.js'
 import { describeCommands, describeStack } from './describe-stack.js'
 import { dataBlock } from './prompts.js'
 import { repositoryMap } from './repository-map.js'
@@ -109,20 +112,35 @@ export function reviewBrief(
     plan: string
     tasks: PlanTask[]
     reports: Handed[]
+    /** What this review is for. */
     focus: string[]
+    /** What to mind, for what changed. */
+    areas: Focus[]
+    /** Every file of the diff, and which tasks touched it. */
+    changed: ChangedFile[]
     diff: string
   },
 ): string {
-  const { issue, plan, reports, focus, diff } = sources
+  const { issue, plan, reports, focus, areas, changed, diff } = sources
   return joined([
     `# Review\n${list(focus)}`,
+    areas.length > 0 && `# Look closely at\n${list(areas.map(describeFocus))}`,
     issueBlock(issue),
     dataBlock('plan', plan),
     ...reports.map(handed => dataBlock('report', account(handed))),
     instructionsBlock(sources.instructions),
+    changed.length > 0 && dataBlock('files', list(changed.map(describeChanged))),
     dataBlock('diff', diff),
   ])
 }
+
+function describeFocus({ what, files }: Focus): string {
+  const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
+  return `${what} (${files.slice(0, 3).join(', ')}${more})`
+}
+
+const describeChanged = ({ path, status, added, deleted, tasks }: ChangedFile): string =>
+  `${path} ${status} +${added} -${deleted}${tasks.length > 0 ? `, ${nameTasks(tasks)}` : ''}`
 
 /** What one specialist leaves: its report in the seed's form, the files and the hand-off first. */
 function account({ task, report }: Handed, without = ''): string {

@@ -1,4 +1,6 @@
+import { changedFiles } from '../domain/changed-files.js'
 import { anchorFindings } from '../domain/diff-anchor.js'
+import { focusAreas } from '../domain/focus-areas.js'
 import { numberedDiff } from '../domain/numbered-diff.js'
 import { instructionsFor } from '../domain/instructions.js'
 import { mergeReviews } from '../domain/merge-reviews.js'
@@ -8,6 +10,7 @@ import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { renderFinding, renderReview } from '../domain/say/review-text.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
+import { readChangedLines } from '../domain/unified-diff.js'
 import { reviewBrief } from '../team/briefs.js'
 import { planForReview } from './plan-for-models.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
@@ -73,7 +76,8 @@ async function reviewerWork(
   const agent = look.team.agents.find(agent => agent.role === 'reviewer' && agent.name === name)
   if (!agent) throw new Error(`the team lacks ${name}`)
   const brief = await journal.step(`brief of ${key}`, async () => {
-    const diff = numberedDiff(await workspaces.diff(look.source.repository, branch.base, branch.tree))
+    const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+    const numbered = numberedDiff(diff)
     return reviewBrief({
       issue: look.clean,
       files: [],
@@ -88,7 +92,10 @@ async function reviewerWork(
       focus: task
         ? [`${task.title}: ${task.brief}`, `Done when: ${task.doneWhen}`]
         : ['Everything that the plan promises.'],
-      diff: diff.length <= diffLimit ? diff : `${diff.slice(0, diffLimit)}\n… cut here; read the other files`,
+      areas: focusAreas(readChangedLines(diff)),
+      changed: changedFiles(delivered),
+      diff:
+        numbered.length <= diffLimit ? numbered : `${numbered.slice(0, diffLimit)}\n… cut here; read the other files`,
     })
   })
   return agentWork(run, look, {

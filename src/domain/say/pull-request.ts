@@ -1,4 +1,5 @@
 import { inlineCode } from '../code-markdown.js'
+import { type ChangedFile, changedFiles } from '../changed-files.js'
 import { type Difference, reportDifferences } from '../compare-report.js'
 import { defuseCell, defuseLine, oneLine } from '../defuse.js'
 import { defusePlain } from '../defuse-plain.js'
@@ -171,18 +172,8 @@ export function describeDifference(difference: Difference): string {
   }
 }
 
-type FileFacts = NonNullable<DeliveredTask['commit']>['files'][number]
-
-/** Over all commits: a file that one task adds and another changes was created. */
 function renderFiles({ tasks }: PullRequestView): string {
-  const all = new Map<string, FileFacts>()
-  for (const file of tasks.flatMap(({ commit }) => commit?.files ?? [])) {
-    const before = all.get(file.path)
-    const status = before?.status === 'added' && file.status === 'modified' ? 'added' : file.status
-    const { added, deleted } = before ?? { added: 0, deleted: 0 }
-    all.set(file.path, { ...file, status, added: added + file.added, deleted: deleted + file.deleted })
-  }
-  const files = [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const files = changedFiles(tasks)
   if (files.length === 0) return 'None.'
   const groups = [
     { title: 'Created', files: files.filter(file => file.status === 'added') },
@@ -197,7 +188,7 @@ function renderFiles({ tasks }: PullRequestView): string {
   return files.length <= 15 ? list : folded(count(files.length, 'file'), list)
 }
 
-const renderFile = ({ path, added, deleted }: FileFacts): string => `- ${inlineCode(path)} (+${added} −${deleted})`
+const renderFile = ({ path, added, deleted }: ChangedFile): string => `- ${inlineCode(path)} (+${added} −${deleted})`
 
 /** With every finding by its title: the checklist is the reviewer's choice, and may leave some out. */
 function renderVerdict(review: Review, links: Links): string {
