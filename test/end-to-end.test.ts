@@ -103,8 +103,13 @@ describe("the seed's example, from a label to a reviewed pull request", () => {
     expect(pullRequest?.draft).toBe(false)
     expect(pullRequest?.body.match(/\b(clos|fix|resolv)\w* #\d+/gi)).toEqual([`Closes #${issue}`])
     for (const commit of outcome.commits) for (const file of commit.files) expect(pullRequest?.body).toContain(file)
-    expect(pullRequest?.body).toMatch(/- \[ \] .*audit logging/i)
-    expect(pullRequest?.body).toContain('TOTP')
+    expect(pullRequest?.body.match(/^- \[ \] .*$/gm)).toEqual([
+      '- [ ] 1. Add failed login attempt tracking',
+      '- [ ] 2. Add audit logging for auth events',
+      '- [ ] 3. Consider adding TOTP/2FA support as future enhancement',
+    ])
+    for (const file of ['config/settings.py', 'templates/emails/welcome.txt'])
+      expect(pullRequest?.body).toMatch(new RegExp(`^- \`${file}\``, 'm'))
   })
 
   test('the review is one, pinned to the last commit, with findings on their lines', async () => {

@@ -98,6 +98,19 @@ describe('the pull request and its review', () => {
     for (const { title } of findings.slice(0, -1)) expect(pull?.body).toContain(title)
     expect(pull?.body).toContain('Of the whole')
     expect(pull?.body).not.toMatch(/(?<!`)@everybody/)
+
+    const checklist = [
+      'Whisper',
+      'Over two lines (`./greet.sh:5`)',
+      'In another file (`README.md:1`)',
+      'Suggests what is there (`greet.sh:5`)',
+      'Begins outside (`greet.sh:8`)',
+      'Far below (`greet.sh:23`)',
+      'Of the whole, `@everybody`',
+    ]
+    const items = checklist.map((item, index) => `- [ ] ${index + 1}. ${item}`)
+    expect(pull?.body.match(/^- \[ \] .*$/gm)).toEqual(items)
+    expect((await story.reviews(pull?.number ?? 0))[0]?.body.match(/^- \[ \] .*$/gm)).toEqual(items)
     expect(pull?.body).toMatch(/\*\*Needs Work\*\*[^]*- 🔴 Over two lines[^]*- 🟡 In another file[^]*- 🟢 Whisper/)
   })
 

@@ -1,4 +1,4 @@
-import type { Review } from './review.js'
+import type { Finding, Review } from './review.js'
 
 const worstFirst: Review['assessment'][] = ['Major Issues', 'Needs Work', 'Good', 'Excellent']
 
@@ -15,12 +15,22 @@ export function mergeReviews(reviews: Review[]): Review {
         merged.testCoverage === review.testCoverage
           ? merged.testCoverage
           : `${merged.testCoverage}; ${review.testCoverage}`,
-      findings: unique([...merged.findings, ...review.findings], ({ path, line, title }) => `${path}:${line}:${title}`),
+      findings: unique(
+        [...merged.findings, ...review.findings.map(finding => renumbered(finding, review, merged))],
+        ({ path, line, title }) => `${path}:${line}:${title}`,
+      ),
       highlights: unique([...merged.highlights, ...review.highlights], text => text),
       checklist: unique([...merged.checklist, ...review.checklist], text => text),
     }),
     first,
   )
+}
+
+/** A finding of a review whose checklist comes behind another's. */
+function renumbered(finding: Finding, { checklist }: Review, before: Review): Finding {
+  const item = checklist[(finding.checklistItem ?? 0) - 1]
+  if (item === undefined) return finding
+  return { ...finding, checklistItem: unique([...before.checklist, ...checklist], text => text).indexOf(item) + 1 }
 }
 
 /** `B+` before `B` before `B-` before `C+`; what is no such grade counts as worse, so that it is seen. */

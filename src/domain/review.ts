@@ -20,6 +20,12 @@ export const Review = z.strictObject({
       startLine: z.int().min(1).nullable().describe('First line, when it spans several; else null'),
       line: z.int().min(1).nullable().describe('Line in the new version; null when about the whole file'),
       suggestion: z.string().nullable().describe('Exact new text for those lines, or null'),
+      checklistItem: z
+        .int()
+        .min(1)
+        .nullable()
+        .optional()
+        .describe('Number of the checklist item that settles it, from 1; null when none does'),
     }),
   ),
   highlights: z.array(z.string().min(1)),

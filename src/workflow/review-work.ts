@@ -1,4 +1,5 @@
 import { changedFiles } from '../domain/changed-files.js'
+import { completeChecklist } from '../domain/complete-checklist.js'
 import { anchorFindings } from '../domain/diff-anchor.js'
 import { focusAreas } from '../domain/focus-areas.js'
 import { numberedDiff } from '../domain/numbered-diff.js'
@@ -57,7 +58,7 @@ export async function reviewWork(
     run.note({ tasks: changed(run.status.tasks, task, { state: 'done', usd: run.cost.usd - before }) })
     reviews.push(result.review)
   }
-  const review = mergeReviews(reviews)
+  const review = completeChecklist(mergeReviews(reviews))
   await untilDone(run, () => post(run, look, { review, branch, pull }))
   return review
 }
