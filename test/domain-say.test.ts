@@ -286,6 +286,7 @@ const pullRequest: PullRequestView = {
     { task: plan.tasks[3] as Plan['tasks'][number], approved: true, report: null, commit: null, commands: [] },
   ],
   review: null,
+  unfound: [],
   cost: {
     ...noCost,
     usd: 1.234,
@@ -308,6 +309,18 @@ describe('The pull request', () => {
     expect(text).toMatch(/^\*\*Good\*\*/m)
     expect(text).toContain('- [ ] 1. Add failed login tracking\n- [ ] 2. Ask `@security`')
     expect(text).toContain('Nothing was executed: bubblewrap is not installed.')
+  })
+
+  test('says what was asked for and is called otherwise, or is not there', () => {
+    const unfound = [
+      { task: 2, name: '/auth/login', nearest: '/api/auth/login/' },
+      { task: 2, name: 'docs/`@ann`.md', nearest: null },
+    ]
+    expect(renderPullRequest({ ...pullRequest, unfound })).toContain(
+      '**Asked for, not found under that name**\n' +
+        '- Task 2: `/auth/login`; nearest is `/api/auth/login/`\n' +
+        '- Task 2: ``docs/`@ann`.md``; nothing comes near it\n',
+    )
   })
 
   test('closes its issue and nothing else', () => {

@@ -112,6 +112,16 @@ describe("the seed's example, from a label to a reviewed pull request", () => {
       expect(pullRequest?.body).toMatch(new RegExp(`^- \`${file}\``, 'm'))
   })
 
+  test('the pull request says that the brief’s `/auth/…` became `/api/auth/…`', () => {
+    const { body = '' } = outcome.pullRequest ?? {}
+    const lines = /\*\*Asked for, not found under that name\*\*\n((?:- .*\n)+)/.exec(body)?.[1]
+    expect(lines?.trim().split('\n')).toEqual(
+      ['register', 'login', 'refresh', 'logout', 'password-reset', 'password-reset/confirm'].map(
+        name => `- Task 3: \`/auth/${name}\`; nearest is \`/api/auth/${name}/\``,
+      ),
+    )
+  })
+
   test('the review is one, pinned to the last commit, with findings on their lines', async () => {
     const { rest } = story.stage.as('grace')
     const where = { owner: 'acme', repo: 'storefront', pull_number: outcome.pullRequest?.number ?? 0 }

@@ -13,6 +13,7 @@ import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { BranchMoved, Run } from './run.js'
 import { RunStopped } from './run-stopped.js'
+import { unfoundNames } from './unfound-names.js'
 import { messageOf, untilDone } from './work.js'
 import type { RunEnd, RunInput, World } from './world.js'
 
@@ -89,10 +90,12 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     }
 
     // 6
-    const pull = await untilDone(run, () => openPullRequest(run, { look, approved, delivered, review: null }, branch))
+    const unfound = await unfoundNames(run, look, { delivered, branch })
+    const facts = { look, approved, delivered, unfound }
+    const pull = await untilDone(run, () => openPullRequest(run, { ...facts, review: null }, branch))
     await run.entry.write('pull request', { pullRequest: pull.number })
     const review = await reviewWork(run, look, { approved, delivered, branch, pull })
-    await untilDone(run, () => readyPullRequest(run, { look, approved, delivered, review }, pull))
+    await untilDone(run, () => readyPullRequest(run, { ...facts, review }, pull))
     await run.entry.write('done', { costs: run.purse.parts })
     await run.show({ phase: 'done' })
     return { kind: 'done', pullRequest: pull.number, plan: approved.plan, review, cost: run.cost }

@@ -1,3 +1,4 @@
+import type { Unfound } from '../domain/asked-names.js'
 import { pullRequestTitle, renderPullRequest } from '../domain/say/pull-request.js'
 import type { Review } from '../domain/review.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
@@ -10,6 +11,7 @@ export interface PullRequestFacts {
   look: Look
   approved: Approved
   delivered: Delivered[]
+  unfound: Unfound[]
   review: Review | null
 }
 
@@ -53,7 +55,7 @@ export async function readyPullRequest(run: Run, facts: PullRequestFacts, pull: 
   })
 }
 
-function pullRequestBody(run: Run, { look, approved, delivered, review }: PullRequestFacts): string {
+function pullRequestBody(run: Run, { look, approved, delivered, unfound, review }: PullRequestFacts): string {
   return renderPullRequest({
     htmlUrl: look.facts.htmlUrl,
     issue: look.clean,
@@ -71,6 +73,7 @@ function pullRequestBody(run: Run, { look, approved, delivered, review }: PullRe
     }),
     review,
     cost: run.cost,
+    unfound,
     commandsOff: run.world.workspaces.commandsOff,
     links: look.links,
   })

@@ -1,4 +1,5 @@
 import { inlineCode } from '../code-markdown.js'
+import type { Unfound } from '../asked-names.js'
 import { type ChangedFile, changedFiles } from '../changed-files.js'
 import { type Difference, reportDifferences } from '../compare-report.js'
 import { defuseCell, defuseLine, oneLine } from '../defuse.js'
@@ -42,6 +43,8 @@ export interface PullRequestView {
   /** Null until the reviewer has spoken. */
   review: Review | null
   cost: Cost
+  /** What the briefs ask for by a name that is nowhere in what was made. */
+  unfound: readonly Unfound[]
   /** Why commands can't run on this machine; null when they can. */
   commandsOff: string | null
   links?: Links
@@ -83,6 +86,7 @@ export function renderPullRequest(view: PullRequestView): string {
       view.commandsOff !== null &&
         `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
       renderDifferences(view),
+      renderUnfound(view),
       `## Files\n${renderFiles(view)}`,
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
@@ -153,6 +157,16 @@ function renderDifferences({ tasks, commandsOff }: PullRequestView): string | nu
     return differences.slice(0, 8).map(difference => `- Task ${task.number}: ${describeDifference(difference)}`)
   })
   return lines.length > 0 ? `**Where the reports and the record differ**\n${lines.join('\n')}` : null
+}
+
+/** Names that were asked for and aren't there: the work may be called otherwise, or be missing. */
+function renderUnfound({ unfound }: PullRequestView): string | null {
+  const lines = unfound.slice(0, 24).map(({ task, name, nearest }) => {
+    const near = nearest === null ? 'nothing comes near it' : `nearest is ${inlineCode(oneLine(nearest, 200))}`
+    return `- Task ${task}: ${inlineCode(oneLine(name, 200))}; ${near}`
+  })
+  if (unfound.length > lines.length) lines.push(`- and ${unfound.length - lines.length} more`)
+  return lines.length > 0 ? `**Asked for, not found under that name**\n${lines.join('\n')}` : null
 }
 
 /** One difference between a report and the record, in words. */
