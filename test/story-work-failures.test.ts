@@ -74,11 +74,13 @@ describe('work that fails', () => {
   afterAll(() => story.stop())
 
   test('a limit of turns, answers without an end and a model that declines are each named, and /retry mends them', async () => {
-    story.pushAsOther('main', { '.github/crew.yml': 'limits:\n  turns: 4\nmax_parallel: 4\n' })
+    // So little for each that the budget lets all four begin at once.
+    const limits = 'limits:\n  turns: 4\n  usd: 1\nmax_parallel: 4\n'
+    story.pushAsOther('main', { '.github/crew.yml': limits })
     const issue = await story.approved('Three ways to fail')
-    for (const failed of ['Task 2 (', 'Task 3 (']) await story.statusSays(issue, failed)
-    const status = await story.statusSays(issue, 'Task 4 (')
-    expect(status).toContain('Paused')
+    for (const failed of ['Task 2 (', 'Task 3 (', 'Task 4 (']) await story.statusSays(issue, failed)
+    // The first task takes longest, so that the run pauses once its commit is there.
+    const status = await story.statusSays(issue, 'Paused')
     expect(status).toMatch(/Task 2 \(Never end\) failed: reached its limit of turns: 4 of 4 turns/)
     expect(status).toMatch(/Task 3 \(Never hand in\) failed: the model’s answer did not fit its form/)
     expect(status).toMatch(/Task 4 \(Not want to\) failed: the model declined: I can’t help/)
