@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { globProblem, matchesGlob, mayTouch } from '../src/domain/path-rules.js'
+import fc from 'fast-check'
+import { globProblem, matchesGlob, mayTouch, namedProtected } from '../src/domain/path-rules.js'
 
 describe('What a glob of a plan names', () => {
   test.each<[string, string[], string[]]>([
@@ -59,17 +60,52 @@ describe('A task may touch', () => {
     expect(mayTouch('settings.py', [], [])).toBe('outside')
   })
 
-  test('never what is protected, even when its plan names it, in any case of letters', () => {
+  test('what is protected only where its plan names the very file, in any case of letters', () => {
+    for (const path of ['.github/crew.yml', '.GitHub/x', 'CODEOWNERS', 'docs/codeowners']) {
+      for (const globs of [['**'], ['.github/**', 'docs'], ['.github/', 'docs/'], [path.slice(0, -1) + '?']])
+        expect([path, globs, mayTouch(path, globs, [])]).toEqual([path, globs, 'protected'])
+      expect([path, mayTouch(path, ['src/**', path], [])]).toEqual([path, 'yes'])
+    }
+    expect(mayTouch('.GITHUB/crew.yml', ['.github/crew.yml'], [])).toBe('protected')
+    expect(mayTouch('infra/prod.tf', ['**', 'infra'], ['infra'])).toBe('protected')
+    expect(mayTouch('infra/prod.tf', ['./infra/prod.tf'], ['infra'])).toBe('yes')
+    expect(mayTouch('infrastructure.md', ['**'], ['infra'])).toBe('yes')
+  })
+
+  test('workflows, .gitmodules and git’s own directory never, whatever is named or protected', () => {
     for (const path of [
       '.github/workflows/ci.yml',
-      '.GitHub/x',
-      'CODEOWNERS',
-      'docs/codeowners',
+      '.GitHub/Workflows/x/y',
       '.gitmodules',
+      '.GitModules',
       'a/.git/config',
     ])
-      expect([path, mayTouch(path, ['**', path], [])]).toEqual([path, 'protected'])
-    expect(mayTouch('infra/prod.tf', ['**'], ['infra'])).toBe('protected')
-    expect(mayTouch('infrastructure.md', ['**'], ['infra'])).toBe('yes')
+      expect([path, mayTouch(path, ['**', path], [])]).toEqual([path, 'never'])
+  })
+
+  test('and whatever opens a protected file, the plan shows it with a line of its own', () => {
+    const word = fc.constantFrom(
+      '.github',
+      'CODEOWNERS',
+      'docs',
+      'infra',
+      'crew.yml',
+      'a',
+      '*',
+      '**',
+      'CODEOWNER?',
+      'Infra',
+    )
+    const path = fc.array(word, { minLength: 1, maxLength: 4 }).map(words => words.join('/'))
+    const glob = fc.tuple(fc.constantFrom('', './'), path, fc.constantFrom('', '/')).map(parts => parts.join(''))
+    fc.assert(
+      fc.property(path, fc.array(glob, { maxLength: 4 }), (file, globs) => {
+        const isProtected = mayTouch(file, ['**'], ['infra']) === 'protected'
+        if (isProtected && mayTouch(file, globs, ['infra']) === 'yes')
+          expect(namedProtected(globs, ['infra'])).toContain(file)
+        else if (isProtected) expect(namedProtected(globs, ['infra'])).not.toContain(file)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

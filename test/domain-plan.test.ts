@@ -150,6 +150,11 @@ describe('A plan that the tech lead hands in', () => {
     ],
     ['a path into .git', [task({ paths: ['.git/hooks/**'] })], 'Task 1: the path ".git/hooks/**" reaches into .git.'],
     [
+      'a workflow',
+      [task({ paths: ['./.github/workflows/ci.yml'] })],
+      'Task 1: "./.github/workflows/ci.yml" is a workflow of GitHub Actions: changing those takes a permission (`workflows: write`) that this App does not have, so a person must do it. Leave it out, and say in the risks what a person must do.',
+    ],
+    [
       'two of the same title',
       [task(), task({ title: 'design the Schema' })],
       'Tasks 1 and 2 have the same title, "design the Schema". Make each say what it alone does.',

@@ -99,6 +99,8 @@ const path = fc.oneof(
   fc.constantFrom(
     'accounts/**',
     'accounts/models.py',
+    '.github/crew.yml',
+    'CODEOWNERS',
     'app/[id]/(group)/page.tsx',
     'Makefile',
     'none',

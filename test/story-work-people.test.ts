@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from './support/eventually.js'
-import { edit, run, type Script } from './support/script.js'
+import { edit, run, write, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
 import { treesOf } from './support/trees-of.js'
 
@@ -33,6 +33,21 @@ const scripts: Script[] = [
   tooMuch('A manual on top', 'echo "It shouts now." >> README.md'),
   tooMuch('A manual that nobody asked for', 'echo "It shouts now." >> README.md'),
   tooMuch('A workflow on top', 'mkdir -p .github/workflows && echo "on: push" > .github/workflows/ci.yml'),
+  {
+    title: 'An owner on top',
+    tasks: [
+      {
+        title: 'Greet louder',
+        paths: ['greet.sh', 'CODEOWNERS', '.github/**'],
+        turns: [
+          louder(),
+          write({ CODEOWNERS: '* @grace\n' }),
+          write({ '.github/dependabot.yml': 'version: 2\n' }),
+          run('mkdir -p .github && echo "version: 2" > .github/dependabot.yml'),
+        ],
+      },
+    ],
+  },
   twoInTurn('A hand from outside'),
   twoInTurn('A branch set back'),
   twoInTurn('A branch taken away'),
@@ -81,10 +96,32 @@ describe('people while the specialists work', () => {
     expect(story.commits(issue).map(commit => commit.files)).toEqual([['greet.sh'], ['lib/words.sh']])
   })
 
-  test('a protected path is asked for even where the plan names it', async () => {
+  test('a protected file that the plan names is marked for the approver, and then written; others are asked for', async () => {
+    const issue = await story.planned('An owner on top')
+    const [plan] = await story.plans(issue)
+    expect(plan?.body).toContain('- ⚠️ protected: `CODEOWNERS`, which task 1 may write once this is approved')
+    expect(plan?.body).not.toContain('protected: `.github')
+    await story.comment(issue, '/approve')
+    await story.phase(issue, 'asking')
+    expect(await story.row(issue, 1)).toMatch(/asks you: .*dependabot\.yml/)
+    expect(await story.row(issue, 1)).not.toContain('CODEOWNERS')
+    await story.comment(issue, '/approve 1')
+    expect((await story.end(issue)).kind).toBe('done')
+    expect(story.commits(issue)[0]?.files).toEqual(['.github/dependabot.yml', 'CODEOWNERS', 'greet.sh'])
+  })
+
+  test('a workflow is committed by nobody’s leave, and the App says why', async () => {
     const issue = await story.approved('A workflow on top')
     await story.phase(issue, 'asking')
     expect(await story.row(issue, 1)).toMatch(/asks you: .*ci\.yml/)
+    const own = (await story.comments(issue)).filter(comment => comment.author === 'issue-crew[bot]')
+    expect(own.at(-1)?.body).toMatch(
+      /`.github\/workflows\/ci.yml` is a workflow of GitHub Actions: .*`workflows: write`/,
+    )
+    expect(own.at(-1)?.body).not.toContain('/approve')
+    const approval = await story.comment(issue, '/approve 1')
+    expect(await story.replyTo(issue, approval)).not.toBe('')
+    expect(story.branch(issue)).toBe('')
     await story.comment(issue, '/retry 1')
     expect((await story.end(issue)).kind).toBe('done')
     expect(story.commits(issue)[0]?.files).toEqual(['greet.sh'])

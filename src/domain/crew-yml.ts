@@ -62,7 +62,9 @@ export const CrewConfig = z
       )
       .max(200)
       .default([])
-      .describe('Globs that no task may touch, besides .github/**, CODEOWNERS and .gitmodules'),
+      .describe(
+        'Globs, besides .github/** and CODEOWNERS, of files that a task may touch only where the plan names the very file',
+      ),
     commands: z
       .strictObject({
         timeout_seconds: z.int().min(1).max(3600).default(120).describe('How long one command of a specialist may run'),

@@ -10,23 +10,54 @@
  * A leading dot is nothing special, and `./` at the start is dropped.
  */
 
-/** Never committed, whatever a plan says: what runs with the repository's own rights, or decides who must be asked. */
-const alwaysProtected: readonly string[] = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitmodules']
+/** What decides who must be asked, or steers what runs with the repository's own rights. */
+const alwaysProtected: readonly string[] = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS']
+
+/** Globs that no approval opens, and why, as the end of a sentence about a path. */
+const neverWritten: readonly { glob: string; why: string }[] = [
+  {
+    glob: '.github/workflows/**',
+    why: 'is a workflow of GitHub Actions: changing those takes a permission (`workflows: write`) that this App does not have, so a person must do it',
+  },
+  { glob: '.gitmodules', why: 'names other repositories that git brings in: only a person may change it' },
+]
 
 /**
  * Whether a task may commit a change to `path`. Protected globs win over the plan's, and ignore case, because a file
- * system may. `protectedGlobs` come on top of {@link alwaysProtected}.
+ * system may; only the whole name of a file in the plan, which its comment then marks for the approver, opens one.
+ * `protectedGlobs` come on top of {@link alwaysProtected}. `never` is what not even an approver can allow.
  */
 export function mayTouch(
   path: string,
   planGlobs: readonly string[],
   protectedGlobs: readonly string[],
-): 'yes' | 'outside' | 'protected' {
-  const folded = path.toLowerCase()
-  const shut = [...alwaysProtected, ...protectedGlobs].some(glob => matchesGlob(folded, glob.toLowerCase()))
-  if (shut || folded.split('/').includes('.git')) return 'protected'
+): 'yes' | 'outside' | 'protected' | 'never' {
+  if (whyNever(path) !== null) return 'never'
+  if (isProtected(path, protectedGlobs)) return planGlobs.some(glob => fullName(glob) === path) ? 'yes' : 'protected'
   return planGlobs.some(glob => matchesGlob(path, glob)) ? 'yes' : 'outside'
 }
+
+/** Why nobody can let a task write `path`, as the end of a sentence about it; null when a person can. */
+export function whyNever(path: string): string | null {
+  const folded = path.toLowerCase()
+  if (folded.split('/').includes('.git')) return 'lies in git’s own directory'
+  return neverWritten.find(({ glob }) => matchesGlob(folded, glob))?.why ?? null
+}
+
+/** Files of a plan's globs that are protected and yet may be written, because they are named in full. */
+export function namedProtected(planGlobs: readonly string[], protectedGlobs: readonly string[]): string[] {
+  const names = planGlobs.flatMap(glob => fullName(glob) ?? [])
+  return [...new Set(names)].filter(name => whyNever(name) === null && isProtected(name, protectedGlobs))
+}
+
+function isProtected(path: string, protectedGlobs: readonly string[]): boolean {
+  const folded = path.toLowerCase()
+  return [...alwaysProtected, ...protectedGlobs].some(glob => matchesGlob(folded, glob.toLowerCase()))
+}
+
+/** The one path that a glob stands for when it has no wildcard; null when it has. */
+const fullName = (glob: string): string | null =>
+  hasWildcard(glob) || glob.endsWith('/') ? null : glob.replace(/^(?:\.\/)+/, '')
 
 /** Whether a path lies in what a glob names. Time grows with path length × glob length, never worse. */
 export function matchesGlob(path: string, glob: string): boolean {

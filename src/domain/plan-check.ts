@@ -1,6 +1,6 @@
 import type { AgentCard } from './agent.js'
 import { agentKey } from './agent-name.js'
-import { globProblem } from './path-rules.js'
+import { globProblem, whyNever } from './path-rules.js'
 import type { PlanDraft, PlanTask } from './plan.js'
 
 export type { AgentCard }
@@ -121,7 +121,11 @@ function pathProblems(task: DraftTask, number: number): string[] {
     return [`Task ${number} has no paths. Name the files it may create or change as globs, e.g. "accounts/**".`]
   return task.paths.flatMap(path => {
     const problem = globProblem(path) ?? globProblem(fromTop(path))
-    return problem === null ? [] : [`Task ${number}: the path ${JSON.stringify(path)} ${problem}.`]
+    if (problem !== null) return [`Task ${number}: the path ${JSON.stringify(path)} ${problem}.`]
+    const never = whyNever(fromTop(path))
+    return never === null
+      ? []
+      : [`Task ${number}: ${JSON.stringify(path)} ${never}. Leave it out, and say in the risks what a person must do.`]
   })
 }
 

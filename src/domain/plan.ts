@@ -26,7 +26,9 @@ export const PlanDraft = z.strictObject({
         paths: z
           .array(z.string().min(1))
           .max(planLimits.paths)
-          .describe('Globs of the files it may create or change; [] for a task that writes nothing'),
+          .describe(
+            'Globs of the files it may create or change; a protected one (.github, CODEOWNERS) only by its whole name; [] for a task that writes nothing',
+          ),
         doneWhen: z.string().min(1).max(planLimits.doneWhen).describe('How one will know that it is done'),
         brief: z.string().min(1).max(planLimits.brief).describe('What the specialist must know and do'),
         dependsOn: z.array(z.int().min(1)).describe('Numbers of the tasks whose result it needs'),

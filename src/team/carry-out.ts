@@ -179,6 +179,7 @@ function mayNotWrite(path: string, bench: Bench): Refusal | null {
         refused: `outside the paths of your task (${bench.mayWrite.paths.join(', ')}). Do without it, or name it in \`notDone\` when you finish.`,
       }
     case 'protected':
+    case 'never':
       return { refused: 'a protected path: only a person changes it. Name what it needs in `notDone` when you finish.' }
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../domain/command.js'
 import { leftNoHandoff } from '../domain/handoff.js'
+import { whyNever } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { againNote } from '../team/prompts.js'
@@ -158,7 +159,10 @@ async function obey(run: Run, board: TaskBoard, message: Extract<Occurrence, { k
 
 /** What a command makes of a task in that state; null when the command isn't for it. */
 function afterCommand(command: Command, state: TaskState): TaskState | null {
-  if (state.kind === 'asking' && command.kind === 'approve') return { kind: 'ended', ended: state.ended, allowed: true }
+  if (state.kind === 'asking' && command.kind === 'approve')
+    return state.paths.some(path => whyNever(path) !== null)
+      ? null
+      : { kind: 'ended', ended: state.ended, allowed: true }
   if (state.kind === 'asking' && command.kind === 'retry')
     return { kind: 'waiting', again: { why: 'outside', paths: state.paths } }
   if (state.kind !== 'failed') return null

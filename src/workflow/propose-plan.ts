@@ -177,6 +177,7 @@ async function post(
     },
     instructions: look.instructions.map(({ path }) => path),
     agentProblems: look.team.problems,
+    protectedPaths: look.config.protected_paths,
     links: look.links,
     notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
     notices,

@@ -4,6 +4,7 @@ import { diffPlans } from '../diff-plans.js'
 import { stages } from '../execution-order.js'
 import type { Estimate } from '../estimate.js'
 import type { Hidden } from '../hidden-text.js'
+import { namedProtected } from '../path-rules.js'
 import { type Plan, planLimits, type PlanTask } from '../plan.js'
 import type { Stack } from '../stack/stack.js'
 import { nameTasks } from '../task-numbers.js'
@@ -30,6 +31,8 @@ export interface PlanView {
   /** Agent files that can't be used, or not as they stand (`used`), with the reason. */
   agentProblems?: readonly { file: string; problem: string; used?: boolean }[]
   hidden: readonly Hidden[]
+  /** Globs that the repository protects, besides those that always are. */
+  protectedPaths?: readonly string[]
   /** Sentences about fallbacks and the like. */
   notes: readonly string[]
   /** What it will probably cost; nothing is claimed where nothing is known. */
@@ -169,12 +172,14 @@ function renderProblems(problems: readonly { file: string; problem: string }[]):
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
 }
 
-function renderQuestion({ plan, estimate, links = {} }: PlanView): string {
+function renderQuestion(view: PlanView): string {
+  const { plan, estimate, links = {} } = view
   const steps = plan.tasks.map((task, index) => `${index + 1}. ${defuseLine(task.title, 100, links)} (${task.agent})`)
   const some = plan.tasks.length > 1 ? `, or \`/approve ${plan.id} 1\` for some of the tasks` : ''
   return [
     `The tech lead recommends a ${plan.tasks.length}-step approach:`,
     ...steps,
+    ...renderProtected(view),
     '',
     '**Shall I proceed?**',
     '',
@@ -191,6 +196,16 @@ function renderEstimate({ runs, task, usd }: Estimate, { budgetUsd }: Plan): str
   const range = task.from === task.to ? '' : ` (from ${money(task.from)} to ${money(task.to)})`
   const over = usd > budgetUsd ? '. That is more than the budget: `/budget` raises it' : ''
   return `Runs of this repository so far: ${runs}; a task cost ${money(task.middle)} in the middle${range}, so this plan is estimated at about ${money(usd)}, planning included${over}.`
+}
+
+/** A line for each protected file that the approval would open. It stands with the question, which is never cut. */
+function renderProtected({ plan, protectedPaths = [] }: PlanView): string[] {
+  const lines = plan.tasks.flatMap(task =>
+    namedProtected(task.paths, protectedPaths).map(
+      path => `- ⚠️ protected: ${inlineCode(path)}, which task ${task.number} may write once this is approved`,
+    ),
+  )
+  return lines.length > 0 ? ['', ...lines] : []
 }
 
 function renderRead({ plan, read, spentUsd, instructions = [] }: PlanView): string {

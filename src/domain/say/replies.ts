@@ -3,6 +3,7 @@ import { type Command, commandPlaces, type CommandWord, type Place } from '../co
 import type { CrewYmlProblem } from '../crew-yml.js'
 import { defuseLine } from '../defuse.js'
 import type { LoopOutcome } from '../outcome.js'
+import { whyNever } from '../path-rules.js'
 import type { PlanTask } from '../plan.js'
 import type { GivenProblem } from '../plan-text/given-plan.js'
 import { nameTasks } from '../task-numbers.js'
@@ -141,17 +142,23 @@ export const replies = {
       .map(path => inlineCode(path))
       .join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}, so nothing of it is committed`,
 
-  outsidePaths: (task: Pick<PlanTask, 'number' | 'title' | 'agent'>, outside: readonly string[]): string =>
-    sections(
+  outsidePaths: (task: Pick<PlanTask, 'number' | 'title' | 'agent'>, outside: readonly string[]): string => {
+    const never = outside.flatMap(path => {
+      const why = whyNever(path)
+      return why === null ? [] : [`- ${inlineCode(path)} ${why}`]
+    })
+    return sections(
       `✋ Task ${task.number} (${defuseLine(task.title, 100)}) wants to change what the plan doesn’t name, or what is protected. Nothing of it is committed:`,
       listPaths(outside),
+      never.length > 0 && `I can’t commit this, whoever allows it:\n\n${never.slice(0, 20).join('\n')}`,
       'It is for you to say:',
       [
-        `- \`/approve ${task.number}\` lets it commit these too`,
+        ...(never.length > 0 ? [] : [`- \`/approve ${task.number}\` lets it commit these too`]),
         `- \`/retry ${task.number}\` has it done again without them`,
         '- `/cancel` ends the run',
       ].join('\n'),
-    ),
+    )
+  },
 
   budgetReached: (spent: string, budget: string): string =>
     `The budget is used up: ${spent} of ${budget}. \`/budget\` with a larger amount goes on, \`/cancel\` ends the run.`,
