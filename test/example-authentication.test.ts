@@ -158,6 +158,7 @@ describe('each agent finds its own conversation', () => {
       focus: [first[3]?.brief ?? ''],
       areas: [],
       changed: [],
+      sensitive: [],
       diff: '',
     })
     expect(answering('reviewer', 'code-reviewer', brief)).toBe('review')

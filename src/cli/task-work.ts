@@ -116,6 +116,7 @@ async function briefForReview(given: LoneTask): Promise<string> {
     focus: [what],
     areas: focusAreas(readChangedLines(diff)),
     changed: [],
+    sensitive: [],
     diff: numberedDiff(diff),
   })
 }

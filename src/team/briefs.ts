@@ -6,6 +6,7 @@ import type { InstructionText } from '../domain/instructions.js'
 import type { Neighbours } from '../domain/neighbours.js'
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
+import type { SensitiveChange } from '../domain/sensitive-changes.js'
 import type { ProjectCommand, Stack } from '../domain/stack/stack.js'
 import { nameTasks } from '../domain/task-numbers.js'
 import { describeCommands, describeStack } from './describe-stack.js'
@@ -116,15 +117,19 @@ export function reviewBrief(
     focus: string[]
     /** What to mind, for what changed. */
     areas: Focus[]
+    /** Lock files that changed, and what runs by itself. */
+    sensitive: readonly SensitiveChange[]
     /** Every file of the diff, and which tasks touched it. */
     changed: ChangedFile[]
     diff: string
   },
 ): string {
-  const { issue, plan, reports, focus, areas, changed, diff } = sources
+  const { issue, plan, reports, focus, areas, sensitive, changed, diff } = sources
   return joined([
     `# Review\n${list(focus)}`,
     areas.length > 0 && `# Look closely at\n${list(areas.map(describeFocus))}`,
+    sensitive.length > 0 &&
+      `# What can bring in foreign code\nDoes the plan call for each change, and is nothing else in it?\n${list(sensitive.map(({ path, what }) => `${path}: ${what}`))}`,
     issueBlock(issue),
     dataBlock('plan', plan),
     ...reports.map(handed => dataBlock('report', account(handed))),

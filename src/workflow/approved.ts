@@ -1,5 +1,6 @@
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
+import type { SensitiveChange } from '../domain/sensitive-changes.js'
 import type { FileChange } from '../ports.js'
 import type { AgentEnd } from '../team/agent-work.js'
 
@@ -29,6 +30,8 @@ export type CommittedFile = Pick<FileChange, 'path' | 'status' | 'added' | 'dele
 export interface Committed {
   sha: string
   files: CommittedFile[]
+  /** Lock files, and what runs by itself. */
+  sensitive: SensitiveChange[]
 }
 
 /** What one task came to. */

@@ -3,6 +3,7 @@ import { leavesMarkers } from '../domain/conflict-markers.js'
 import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import { commitMessage } from '../domain/say/commit-message.js'
+import { needsTexts, sensitiveChanges, type SensitiveChange } from '../domain/sensitive-changes.js'
 import { GitHubRefusal, type FileChange, type TreeChange } from '../ports.js'
 import type { Approved, BranchState, Committed } from './approved.js'
 import type { Look } from './look-at-repository.js'
@@ -54,16 +55,15 @@ export async function commitTask(
     const changes = await workspaces.changes(repository, branch.tree, replayed.tree)
     const files = changes.map(({ path, status, added, deleted }) => ({ path, status, added, deleted }))
     const unsettled = ended.conflicts.length > 0 ? await markersIn(changes) : []
-    return { ...replayed, files, unsettled }
+    return { ...replayed, files, unsettled, sensitive: await sensitiveOf(changes) }
   })
   if (prepared.kind === 'conflict') return { kind: 'conflict', paths: prepared.paths, tree: prepared.tree }
-  const { tree, files, unsettled } = prepared
+  const { tree, files, unsettled, sensitive } = prepared
   if (files.length === 0) return { kind: 'unchanged', branch }
   if (unsettled.length > 0) return { kind: 'unsettled', paths: unsettled }
-  const outside = files
-    .map(file => file.path)
-    .filter(path => mayTouch(path, task.paths, look.config.protected_paths) !== 'yes')
-  if (outside.length > 0 && !given.allowed) return { kind: 'outside', paths: outside }
+  const verdicts = files.map(({ path }) => ({ path, may: mayTouch(path, task.paths, look.config.protected_paths) }))
+  const outside = verdicts.filter(({ may }) => may === 'never' || (may !== 'yes' && !given.allowed))
+  if (outside.length > 0) return { kind: 'outside', paths: outside.map(({ path }) => path) }
 
   const made = await journal.step(`tree of ${name}`, async () =>
     github.createTree(branch.tree, asTreeChanges(await workspaces.changes(repository, branch.tree, tree))),
@@ -89,7 +89,19 @@ export async function commitTask(
     create: () => move(sha),
   })
   if (moved === 'moved-by-others') return { kind: 'moved-by-others' }
-  return { kind: 'committed', commit: { sha, files }, branch: { ...branch, head: sha, tree } }
+  return { kind: 'committed', commit: { sha, files, sensitive }, branch: { ...branch, head: sha, tree } }
+
+  async function sensitiveOf(changes: FileChange[]): Promise<SensitiveChange[]> {
+    const manifests = changes.map(({ path }) => path).filter(needsTexts)
+    const before = await workspaces.readMany(look.source, branch.tree, manifests)
+    return sensitiveChanges(
+      changes.map(({ path, content }) => ({
+        path,
+        before: before.get(path) ?? null,
+        after: content && 'text' in content ? content.text : null,
+      })),
+    )
+  }
 
   async function markersIn(changes: FileChange[]): Promise<string[]> {
     const left: string[] = []

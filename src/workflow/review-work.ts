@@ -95,6 +95,7 @@ async function reviewerWork(
         : ['Everything that the plan promises.'],
       areas: focusAreas(readChangedLines(diff)),
       changed: changedFiles(delivered),
+      sensitive: delivered.flatMap(({ commit }) => commit?.sensitive ?? []),
       diff:
         numbered.length <= diffLimit ? numbered : `${numbered.slice(0, diffLimit)}\n… cut here; read the other files`,
     })

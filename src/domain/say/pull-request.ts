@@ -9,6 +9,7 @@ import type { Plan, PlanTask } from '../plan.js'
 import type { Report } from '../report.js'
 import type { Review } from '../review.js'
 import { nameTasks } from '../task-numbers.js'
+import type { SensitiveChange } from '../sensitive-changes.js'
 import type { Cost } from '../usage.js'
 import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, count, shortSha } from './figures.js'
@@ -27,6 +28,8 @@ export interface DeliveredTask {
   commit: {
     sha: string
     files: { path: string; status: 'added' | 'modified' | 'deleted'; added: number; deleted: number }[]
+    /** Lock files, and what runs by itself. */
+    sensitive?: readonly SensitiveChange[]
   } | null
   /** What the host ran for it. */
   commands: readonly { command: string; exitCode: number | null }[]
@@ -87,6 +90,7 @@ export function renderPullRequest(view: PullRequestView): string {
         `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
       renderDifferences(view),
       renderUnfound(view),
+      renderSensitive(view),
       `## Files\n${renderFiles(view)}`,
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
@@ -184,6 +188,15 @@ export function describeDifference(difference: Difference): string {
         (difference.exitCode === null ? 'it did not end by itself' : `its last run ended with ${difference.exitCode}`)
       )
   }
+}
+
+/** Each file once, with everything that is said of it. */
+function renderSensitive({ tasks }: PullRequestView): string | null {
+  const all = tasks.flatMap(({ commit }) => commit?.sensitive ?? [])
+  const lines = [...new Set(all.map(({ path, what }) => `- ⚠️ ${inlineCode(path)}: ${what}`))]
+  if (lines.length === 0) return null
+  const more = lines.length > 50 ? [`- and ${lines.length - 50} more`] : []
+  return `**Look closely: foreign code can come in through these**\n${[...lines.slice(0, 50), ...more].join('\n')}`
 }
 
 function renderFiles({ tasks }: PullRequestView): string {
