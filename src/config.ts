@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import type { Sandbox } from './ports.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
 /** What the App needs to know of its surroundings, checked. Made once, at the start. */
@@ -21,6 +22,8 @@ export interface Config {
   crewLabel: string
   /** Absolute path of the directory for clones, worktrees and the App's own Postgres. */
   home: string
+  /** Where commands of agents run; bubblewrap when left out. */
+  sandbox?: Sandbox
   server: ServerConfig
 }
 
@@ -46,6 +49,8 @@ export function readConfig(env: Environment): Checked<Config> {
   }
 
   const settings = parsed.data
+  if (settings.SANDBOX === 'none' && settings.SANDBOX_NONE_ACCEPTED !== noneAccepted)
+    return { ok: false, problems: [noneNeedsMore] }
   return {
     ok: true,
     config: {
@@ -60,6 +65,7 @@ export function readConfig(env: Environment): Checked<Config> {
       databaseUrl: settings.DATABASE_URL,
       crewLabel: settings.CREW_LABEL,
       home: resolve(settings.CREW_HOME),
+      sandbox: settings.SANDBOX,
       server: toServerConfig(settings),
     },
   }
@@ -124,6 +130,12 @@ const ServerSettings = z.object({
     .describe('pretty for people, json for machines; without it, pretty on a terminal'),
 })
 
+const noneAccepted = 'agents may do here whatever my user may do'
+
+const noneNeedsMore =
+  'SANDBOX=none lets anybody whose text an agent reads run commands on this machine, with its network and with every ' +
+  `file that the App's user can read. Set SANDBOX_NONE_ACCEPTED="${noneAccepted}" if that is what you want; else use bwrap.`
+
 const Settings = z.object({
   APP_ID: z
     .string({ error: 'is missing; copy the App ID from the settings page of the App' })
@@ -159,6 +171,13 @@ const Settings = z.object({
     .string()
     .default('.crew')
     .describe('Directory for clones, worktrees and the own database; relative to the working directory'),
+  SANDBOX: z
+    .enum(['bwrap', 'docker', 'none'], { error: 'is none of bwrap, docker, none' })
+    .default('bwrap')
+    .describe(
+      'Where commands of agents run: bwrap, docker (an image per repository), or none, on this machine as it is',
+    ),
+  SANDBOX_NONE_ACCEPTED: z.string().optional().describe(`Must say “${noneAccepted}” before SANDBOX=none is taken`),
   ...ServerSettings.shape,
   GHE_HOST: z
     .string()

@@ -239,9 +239,16 @@ export interface Workspaces {
     repository: RepositoryRef,
     change: { base: string; theirs: string; onto: string },
   ): Promise<{ kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }>
+  /** Where commands run. */
+  readonly sandbox: Sandbox
   /** What the start-up proof found: `null` when commands can run, else why they can't. */
   readonly commandsOff: string | null
+  /** Why commands can't run for a repository that names this image (`commands.image`); null when they can. */
+  whyNoCommands(image: string | null): Promise<string | null>
 }
+
+/** What keeps a command from the rest of the machine: bubblewrap, a container for each, or nothing. */
+export type Sandbox = 'bwrap' | 'docker' | 'none'
 
 /** What a fetch needs: where from, and a token made at the moment of use. */
 export interface CloneSource {
@@ -279,8 +286,11 @@ export interface Worktree {
     ignoreCase: boolean
     maxLines: number
   }): Promise<{ lines: string[]; more: boolean } | Refusal>
-  /** Runs a shell command in the box. */
-  run(command: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<CommandResult | Refusal>
+  /** Runs a shell command in the box; `image` is the container's, where that is one. */
+  run(
+    command: string,
+    options: { timeoutSeconds: number; signal: AbortSignal; image?: string | null },
+  ): Promise<CommandResult | Refusal>
   /** Records the present state as a git tree in the cached clone. Ignored files are left out. */
   snapshot(): Promise<string>
   /** Makes the directory hold exactly that tree again (ignored files may stay). */

@@ -30,6 +30,7 @@ test('what is required is enough, and everything else has a default', () => {
       databaseUrl: undefined,
       crewLabel: 'crew',
       home: resolve('.crew'),
+      sandbox: 'bwrap',
       server: {
         host: '127.0.0.1',
         port: 3000,
@@ -220,3 +221,15 @@ function problemsOf(env: Record<string, string>): string[] {
   const read = readConfig(env)
   return read.ok ? [] : read.problems
 }
+
+test('running commands without a sandbox takes a second setting that says what it means', () => {
+  const unsure = readConfig({ ...complete, SANDBOX: 'none', SANDBOX_NONE_ACCEPTED: 'yes' })
+  expect(unsure).toEqual({ ok: false, problems: [expect.stringMatching(/^SANDBOX=none lets anybody whose text/)] })
+  expect(readConfig({ ...complete, SANDBOX: 'none' })).toEqual(unsure)
+  const accepted = { SANDBOX_NONE_ACCEPTED: 'agents may do here whatever my user may do' }
+  expect(readConfig({ ...complete, SANDBOX: 'none', ...accepted })).toMatchObject({ config: { sandbox: 'none' } })
+  expect(readConfig({ ...complete, ...accepted })).toMatchObject({ config: { sandbox: 'bwrap' } })
+  expect(readConfig({ ...complete, SANDBOX: 'chroot' })).toMatchObject({
+    problems: ['SANDBOX, found “chroot”, is none of bwrap, docker, none.'],
+  })
+})

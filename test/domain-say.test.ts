@@ -305,6 +305,10 @@ describe('The pull request', () => {
   })
 
   test('gets the verdict and the checklist, and says when nothing was executed', () => {
+    expect(renderPullRequest({ ...pullRequest, unboxed: true })).toMatch(
+      /> \[!WARNING\]\n> .*\*\*without a sandbox\*\*/,
+    )
+    expect(renderPullRequest(pullRequest)).not.toContain('without a sandbox')
     const text = renderPullRequest({ ...pullRequest, review, commandsOff: 'bubblewrap is not installed' })
     expect(text).toMatch(/^\*\*Good\*\*/m)
     expect(text).toContain('- [ ] 1. Add failed login tracking\n- [ ] 2. Ask `@security`')

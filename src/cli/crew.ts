@@ -79,8 +79,11 @@ export async function startCrew(options: {
     tokenFor: ({ installationId, id }) =>
       app.installationToken(installationId, { repositoryIds: [id], permissions: { contents: 'read' } }),
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
+    ...(config.sandbox && { sandbox: config.sandbox }),
     log: say,
   })
+  if (config.sandbox === 'none')
+    log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
   if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const postgres = config.databaseUrl
     ? null

@@ -68,6 +68,11 @@ export const CrewConfig = z
     commands: z
       .strictObject({
         timeout_seconds: z.int().min(1).max(3600).default(120).describe('How long one command of a specialist may run'),
+        image: z
+          .string()
+          .regex(/^[a-z0-9][\w.\-/:@]{0,250}$/i, { error: 'can’t be the name of an image' })
+          .optional()
+          .describe('Container image for the commands, where the App runs them in docker; it must be on that machine'),
       })
       .prefault({}),
   })

@@ -25,6 +25,8 @@ export interface AgentWork {
   ending: Ending
   limits: Limits
   commandTimeoutSeconds: number
+  /** The image of its commands' containers, where they run in such. */
+  image?: string | null
 }
 
 /**

@@ -11,6 +11,7 @@ export interface Bench {
   tools: ToolName[]
   mayWrite: AgentWork['mayWrite']
   commandTimeoutSeconds: number
+  image?: string | null
   signal: AbortSignal
 }
 
@@ -186,7 +187,11 @@ function mayNotWrite(path: string, bench: Bench): Refusal | null {
 
 async function run(input: ToolInput<'run'>, bench: Bench, carried: Carried): Promise<string | Refusal> {
   const timeoutSeconds = Math.min(input.timeout_seconds ?? bench.commandTimeoutSeconds, bench.commandTimeoutSeconds)
-  const result = await bench.worktree.run(input.command, { timeoutSeconds, signal: bench.signal })
+  const result = await bench.worktree.run(input.command, {
+    timeoutSeconds,
+    signal: bench.signal,
+    image: bench.image ?? null,
+  })
   if ('refused' in result) return result
   carried.wrote = true
   carried.commands.push({ command: input.command, exitCode: result.exitCode })

@@ -32,6 +32,8 @@ export interface Look {
   /** Comments of people that count for the plan: neither bots' nor commands. */
   comments: { id: number; author: string; body: string; text: string }[]
   hidden: Hidden[]
+  /** Why commands can't run for this repository on this machine; null when they can. */
+  commandsOff: string | null
   /** Hosts that texts of models may link to: GitHub itself. */
   links: { hosts: string[] }
 }
@@ -63,6 +65,9 @@ export async function lookAtRepository(
   const configured = parseCrewYml(files.crewYml)
   if (!configured.ok) return { kind: 'refused', why: replies.badCrewYml(configured.problems) }
 
+  const { image } = configured.config.commands
+  const commandsOff = await journal.step('sandbox', () => workspaces.whyNoCommands(image ?? null))
+
   const included = comments.map(comment => ({ comment, cleaned: cleanText(comment.body) }))
   return {
     kind: 'seen',
@@ -76,6 +81,7 @@ export async function lookAtRepository(
       instructions: files.instructions,
       team: files.team,
       basis: files.basis,
+      commandsOff,
       issue,
       clean: { number: issue.number, title: title.text, body: body.text },
       comments: included.map(({ comment, cleaned }) => ({

@@ -74,7 +74,8 @@ function pullRequestBody(run: Run, { look, approved, delivered, unfound, review 
     review,
     cost: run.cost,
     unfound,
-    commandsOff: run.world.workspaces.commandsOff,
+    commandsOff: look.commandsOff,
+    unboxed: run.world.workspaces.sandbox === 'none',
     links: look.links,
   })
 }

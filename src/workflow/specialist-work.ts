@@ -45,7 +45,7 @@ export async function specialistWork(
       task,
       handoffs,
       named,
-      commandsOff: workspaces.commandsOff !== null || !agent.tools.includes('run'),
+      commandsOff: look.commandsOff !== null || !agent.tools.includes('run'),
       again,
     })
     const pathsOf = (some: { path: string }[]): string[] => some.map(({ path }) => path)

@@ -27,7 +27,7 @@ export function agentWork(
   const { config } = look
   const { agent, role } = given
   const model: RoleModel = config.models[role]
-  const commands = run.world.workspaces.commandsOff === null
+  const commands = look.commandsOff === null
   return {
     title: given.title,
     agent: agent.name,
@@ -46,6 +46,7 @@ export function agentWork(
       usd: run.allotment(config),
     },
     commandTimeoutSeconds: config.commands.timeout_seconds,
+    image: config.commands.image ?? null,
   }
 }
 

@@ -1,3 +1,4 @@
+import { findProgram } from './find-program.js'
 import { startProcess } from './light-process.js'
 
 export interface BoxUser {
@@ -11,6 +12,16 @@ export interface BoxUser {
  * (65520–65533) that systemd's table of ids leaves unused, so no service of the machine shares it. Null: no switch.
  */
 export const boxUser: BoxUser | null = process.getuid?.() === 0 ? { uid: 65533, gid: 65533 } : null
+
+/** What stands before a command so that the box's user runs it: nothing where that is us. Null: it can't be done. */
+export function switchToBoxUser(path: string): string[] | null {
+  if (!boxUser) return []
+  const setpriv = findProgram('setpriv', path)
+  if (setpriv === null) return null
+  return [setpriv, `--reuid=${boxUser.uid}`, `--regid=${boxUser.gid}`, '--clear-groups', '--']
+}
+
+export const setprivMissing = 'setpriv (of util-linux) is not installed'
 
 /** Gives what root made in a tree to the user of the box, without following links. Nothing to do for anyone else. */
 export async function giveToBox(tree: string): Promise<void> {

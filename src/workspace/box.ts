@@ -1,24 +1,25 @@
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
 import { boxEtc } from './box-etc.js'
-import { boxUser } from './box-user.js'
-import { captureCapped } from './capped-output.js'
-import { startProcess } from './light-process.js'
+import { boxUser, setprivMissing, switchToBoxUser } from './box-user.js'
+import { findProgram } from './find-program.js'
 import { treeInBox } from './paths.js'
+import { commandLimits, commandProblem, runWatched, withinLimits } from './watched-run.js'
 
-/** Where commands run: bubblewrap with nothing but the system's programs, the tree, and bounded memory to write into. */
+/** Where commands run. What it keeps them from is the business of each kind: bubblewrap, docker, or nothing at all. */
 export interface Box {
-  /** Runs a shell command in `tree` (an absolute real path), which is all it can change. Throws the signal's reason when that fires. */
+  /** Runs a shell command in `tree` (an absolute real path), which is all it should change. Throws the signal's reason when that fires. */
   run(order: BoxOrder): Promise<CommandResult | Refusal>
 }
 
-interface BoxOrder {
+export interface BoxOrder {
   command: string
   tree: string
   timeoutSeconds: number
   signal: AbortSignal
+  /** The container image that the repository names; only the docker box asks for it. */
+  image?: string | null
 }
 
 interface BoxOptions {
@@ -30,20 +31,7 @@ interface BoxOptions {
   path?: string
 }
 
-const limits = {
-  processes: 512,
-  openFiles: 4096,
-  /** Bytes of one file. */
-  fileSize: 512 * 1024 ** 2,
-  /** Bytes of one process's own memory. Address space can't be limited: node and others reserve far more than they use. */
-  data: 4 * 1024 ** 3,
-  /** Bytes of output that are kept: some from its beginning, more from its end. */
-  outputHead: 10_000,
-  outputTail: 20_000,
-  /** Bytes that must stay free where the trees lie. */
-  floor: 256 * 1024 ** 2,
-}
-
+/** Bubblewrap as the box: no network, an empty environment, a read-only system, nothing else of the host. */
 export async function createBox({
   directory,
   hidden,
@@ -51,38 +39,24 @@ export async function createBox({
 }: BoxOptions): Promise<Box> {
   const etc = await boxEtc(directory)
   const walls = [...namespaces, ...system(etc), ...hidden.filter(mayBeHidden).flatMap(emptied)]
-  const bwrap = found('bwrap', path)
-  const setpriv = found('setpriv', path)
-  const missing = !bwrap
-    ? 'bubblewrap is not installed'
-    : boxUser && !setpriv
-      ? 'setpriv (of util-linux) is not installed'
-      : null
-  const asBoxUser = boxUser
-    ? [setpriv ?? '', `--reuid=${boxUser.uid}`, `--regid=${boxUser.gid}`, '--clear-groups', '--']
-    : []
+  const bwrap = findProgram('bwrap', path)
+  const asBoxUser = switchToBoxUser(path)
+  const missing = bwrap ? (asBoxUser === null ? setprivMissing : null) : 'bubblewrap is not installed'
 
   return {
     async run({ command, tree, timeoutSeconds, signal }) {
       signal.throwIfAborted()
-      if (missing !== null) return { refused: missing }
-      if (command.includes('\0')) return { refused: 'The command holds a NUL byte.' }
-      if (Buffer.byteLength(command) > 100_000)
-        return { refused: 'The command is longer than 100,000 bytes: write a script file and run that.' }
-      const [program = '', ...args] = [
-        ...[...asBoxUser, bwrap ?? '', ...walls],
+      const refused = missing ?? commandProblem(command)
+      if (refused !== null) return { refused }
+      const argv = [
+        ...[...(asBoxUser ?? []), bwrap ?? '', ...walls],
         ...['--bind', tree, treeInBox, '--chdir', treeInBox, '--remount-ro', '/', '--'],
-        ...limited(timeoutSeconds, command),
+        // Set inside, where the kernel counts processes per namespace.
+        ...withinLimits(command, { timeoutSeconds, processes: commandLimits.processes }),
       ]
-      return watched({ program, args, tree, timeoutSeconds, signal })
+      return runWatched({ argv, tree, timeoutSeconds, signal })
     },
   }
-}
-
-/** The program itself is started without any environment, so it is looked for here. */
-function found(program: string, path: string): string | null {
-  const places = path.split(':').filter(isAbsolute)
-  return places.map(place => join(place, program)).find(file => existsSync(file)) ?? null
 }
 
 /**
@@ -146,80 +120,3 @@ function ownNode(): string | null {
 }
 
 const isUnderUsr = (path: string): boolean => path.startsWith('/usr/')
-
-/**
- * The limits are set inside, where the kernel counts processes per namespace. Both streams become one, in order.
- * Whatever a command computes, it yields to the process that started it.
- */
-function limited(timeoutSeconds: number, command: string): string[] {
-  const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'
-  return [
-    ...['/bin/sh', '-c', 'exec "$@" 2>&1', 'sh', 'nice', '-n', '10', 'prlimit'],
-    `--nproc=${limits.processes}`,
-    `--nofile=${limits.openFiles}`,
-    `--fsize=${limits.fileSize}`,
-    `--data=${limits.data}`,
-    // One process may keep several processors busy for the whole time.
-    `--cpu=${Math.ceil(timeoutSeconds) * 8}`,
-    ...['--core=0', '--', shell, '-c', command],
-  ]
-}
-
-interface Watched {
-  program: string
-  args: string[]
-  tree: string
-  timeoutSeconds: number
-  signal: AbortSignal
-}
-
-function watched({ program, args, tree, timeoutSeconds, signal }: Watched): Promise<CommandResult | Refusal> {
-  const began = performance.now()
-  return new Promise((resolve, reject) => {
-    const child = startProcess({ program, args, cwd: '/', env: {} })
-    let ending: 'timeout' | 'aborted' | 'full' | null = null
-    // Killing bwrap ends its process namespace, and with it every process of the command, wherever it hides.
-    const end = (why: NonNullable<typeof ending>): void => {
-      ending ??= why
-      child.kill('SIGKILL')
-    }
-    const abort = (): void => end('aborted')
-    const timer = setTimeout(() => end('timeout'), timeoutSeconds * 1000)
-    const room = setInterval(() => {
-      statfs(tree).then(
-        ({ bavail, bsize }) => void (bavail * bsize < limits.floor && end('full')),
-        () => undefined,
-      )
-    }, 500)
-    const stop = (): void => {
-      clearTimeout(timer)
-      clearInterval(room)
-      signal.removeEventListener('abort', abort)
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    const output = captureCapped(child.stdout, { head: limits.outputHead, tail: limits.outputTail })
-    const complaint = captureCapped(child.stderr, { head: 1000, tail: 1000 })
-
-    child.on('error', error => {
-      stop()
-      resolve({ refused: `the box could not be started: ${error.message}` })
-    })
-    child.on('close', (code, killedBy) => {
-      stop()
-      if (ending === 'aborted')
-        return reject(signal.reason instanceof Error ? signal.reason : new Error('The command was stopped'))
-      const failed = complaint().text.trim()
-      // The command's own words all go to the other pipe: these are of bwrap, setpriv or prlimit.
-      if (failed !== '' && ending === null) return resolve({ refused: `the box could not be started: ${failed}` })
-      const { text, cut } = output()
-      const note = ending === 'full' ? `\n[stopped: less than 256 MiB were left where the repository lies]\n` : ''
-      resolve({
-        exitCode: ending === null && killedBy === null ? code : null,
-        output: text + note,
-        cut,
-        timedOut: ending === 'timeout',
-        seconds: (performance.now() - began) / 1000,
-      })
-    })
-  })
-}

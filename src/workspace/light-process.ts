@@ -11,6 +11,8 @@ export interface ProcessOrder {
   env: Record<string, string>
   /** For its standard input, which is empty without. */
   input?: string | Uint8Array
+  /** It leads a process group: `kill` ends all of that, and so does its own end. */
+  group?: boolean
 }
 
 /**

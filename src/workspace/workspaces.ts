@@ -1,12 +1,11 @@
 import type { RepositoryRef } from '../domain/repository.js'
-import type { CloneSource, Workspaces } from '../ports.js'
-import { proveBox } from './box-proof.js'
-import { createBox } from './box.js'
+import type { CloneSource, Sandbox, Workspaces } from '../ports.js'
 import { openCloneCache } from './clone-cache.js'
 import { gitVersion } from './git.js'
 import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
+import { openSandbox } from './sandbox.js'
 import type { LeftOut } from './snapshot.js'
 import { changesBetween, diffBetween, filesOf, readFromCommit, readManyFromCommit, treeOf } from './trees.js'
 import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
@@ -21,6 +20,8 @@ export interface WorkspaceOptions {
   tokenFor: (repository: RepositoryRef) => Promise<string | null>
   /** Lets clone URLs begin with http://, for a server on this machine. */
   allowHttp?: boolean
+  /** Where commands run; bubblewrap when left out. */
+  sandbox?: Sandbox
   /** Told, in a line, what a snapshot left out. */
   log: (line: string) => void
 }
@@ -32,22 +33,19 @@ export interface CrewWorkspaces extends Workspaces {
 
 /** Prepares the directories, proves the box, and throws where git is missing or too old. */
 export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewWorkspaces> {
-  const { cacheDir, tokenFor, allowHttp = false, log } = options
+  const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', log } = options
   await checkGit()
   const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })
   const treesDir = await treesDirectory(options.treesDir, cacheDir)
-  const box = await createBox({ directory: treesDir, hidden: [process.cwd(), cacheDir, treesDir] })
-  const commandsOff = await proveBox(box, treesDir)
-  const provenBox =
-    commandsOff === null
-      ? box
-      : { run: () => Promise.resolve({ refused: `Commands can't be run here: ${commandsOff}.` }) }
+  const { box, off, whyOff } = await openSandbox(sandbox, { treesDir, hidden: [process.cwd(), cacheDir, treesDir] })
 
   /** One thing at a time per key: opening, discarding, and what takes git's lock on the index. */
   const locks = createLocks()
 
   return {
-    commandsOff,
+    sandbox,
+    commandsOff: off,
+    whyNoCommands: whyOff,
     fetch: (source, branch) => cache.fetch(source, branch),
     treeOf: (source, commit) => treeOf(cache, source, commit),
     files: (repository, commit) => filesOf(cache, repository, commit),
@@ -79,7 +77,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewW
           note,
           fresh: found === null,
           exclusively: work => locks.run(key, work),
-          box: provenBox,
+          box,
           ensureTree: wanted => cache.ensureTree(repository, wanted),
           onRefused: refused => log(`Left out of the snapshot of ${key}: ${inWords(refused)}`),
         })

@@ -50,6 +50,8 @@ export interface PullRequestView {
   unfound: readonly Unfound[]
   /** Why commands can't run on this machine; null when they can. */
   commandsOff: string | null
+  /** Commands ran on the machine itself, without a sandbox. */
+  unboxed?: boolean
   links?: Links
 }
 
@@ -88,6 +90,9 @@ export function renderPullRequest(view: PullRequestView): string {
       renderNoHandoff(view),
       view.commandsOff !== null &&
         `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
+      view.unboxed === true &&
+        view.commandsOff === null &&
+        '> [!WARNING]\n> The specialists’ commands ran **without a sandbox** (`SANDBOX=none`), with the network and the files of the machine that the App runs on.',
       renderDifferences(view),
       renderUnfound(view),
       renderSensitive(view),
