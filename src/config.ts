@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import type { Sandbox } from './ports.js'
+import type { Sandbox } from './domain/sandbox.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
 /** What the App needs to know of its surroundings, checked. Made once, at the start. */

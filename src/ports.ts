@@ -4,8 +4,10 @@
  */
 import type { ModelAnswer, ModelRequest } from './domain/conversation.js'
 import type { Actor, Issue, IssueComment, Permission } from './domain/issue.js'
+import type { LeftOut } from './domain/left-out.js'
 import type { RepositoryRef } from './domain/repository.js'
 import type { CostPart, RunRecord } from './domain/run-record.js'
+import type { Sandbox } from './domain/sandbox.js'
 import type { Usage } from './domain/usage.js'
 
 // ---------------------------------------------------------------- the journal: what makes a run survive its process
@@ -247,9 +249,6 @@ export interface Workspaces {
   whyNoCommands(image: string | null): Promise<string | null>
 }
 
-/** What keeps a command from the rest of the machine: bubblewrap, a container for each, or nothing. */
-export type Sandbox = 'bwrap' | 'docker' | 'none'
-
 /** What a fetch needs: where from, and a token made at the moment of use. */
 export interface CloneSource {
   repository: RepositoryRef
@@ -291,8 +290,10 @@ export interface Worktree {
     command: string,
     options: { timeoutSeconds: number; signal: AbortSignal; image?: string | null },
   ): Promise<CommandResult | Refusal>
-  /** Records the present state as a git tree in the cached clone. Ignored files are left out. */
+  /** Records the present state as a git tree in the cached clone. Ignored files are left out, and so is {@link refused}. */
   snapshot(): Promise<string>
+  /** What the last {@link snapshot} did not take: links, repositories within the tree, names like `.git`, … */
+  readonly refused: readonly LeftOut[]
   /** Makes the directory hold exactly that tree again (ignored files may stay). */
   reset(tree: string): Promise<void>
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { createAnthropicModel } from '../src/model/anthropic.js'
 import type { AgentCard } from '../src/domain/agent.js'
-import type { CloneSource } from '../src/ports.js'
+import type { CloneSource, Workspaces } from '../src/ports.js'
 import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
 import { runAgent } from '../src/team/agent-loop.js'
 import type { AgentWork, Ending } from '../src/team/agent-work.js'
-import { createWorkspaces, type CrewWorkspaces } from '../src/workspace/workspaces.js'
+import { createWorkspaces } from '../src/workspace/workspaces.js'
 import { serveGit, type GitServer } from './support/git-http.js'
 import { Died, memoryJournal } from './support/memory-journal.js'
 
@@ -107,7 +107,7 @@ describe('an agent at work', () => {
   let home: string
   let git: GitServer
   let model: ScriptedModel
-  let workspaces: CrewWorkspaces
+  let workspaces: Workspaces
   let source: CloneSource
   let commit: string
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { sensitiveChanges } from '../src/domain/sensitive-changes.js'
+import { reviewBrief } from '../src/team/briefs.js'
 
 const flagged = (path: string, before: unknown, after: unknown): string[] => {
   const text = (value: unknown): string | null =>
@@ -75,4 +76,14 @@ test('composer.json counts for its scripts and plugins, pyproject.toml for its b
   expect(flagged('pyproject.toml', build, `${build}[project]\nname = "x"\n`)).toEqual([])
   expect(flagged('pyproject.toml', build, '[build-system]\nrequires = ["evil"]\n')).toHaveLength(1)
   expect(flagged('pyproject.toml', build, `${build}[tool.hatch.build.hooks.custom]\npath = "x.py"\n`)).toHaveLength(1)
+})
+
+test('the reviewer is told of each, one line a file', () => {
+  const sources = { issue: { number: 1, title: 'x', body: '' }, files: [], instructions: [], plan: '', tasks: [] }
+  const brief = (sensitive: { path: string; what: string }[]): string =>
+    reviewBrief({ ...sources, reports: [], focus: ['All of it'], sensitive, diff: '' })
+  expect(brief([{ path: 'a/yarn.lock', what: 'lock file' }])).toMatch(
+    /# Look closely\n.*\n- a\/yarn\.lock: lock file\n/,
+  )
+  expect(brief([])).not.toContain('Look closely')
 })

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkedPath } from '../src/workspace/paths.js'
-import type { CrewWorktree } from '../src/workspace/worktree.js'
+import type { Worktree } from '../src/ports.js'
 import { setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
 
 let it: WorkspaceSetup
-let tree: CrewWorktree
+let tree: Worktree
 /** The directory itself, as only this test knows it. */
 let directory: string
 

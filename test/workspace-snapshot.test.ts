@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { CrewWorktree } from '../src/workspace/worktree.js'
+import type { Worktree } from '../src/ports.js'
 import { repository, setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
 
 let it: WorkspaceSetup
 let head: string
-let tree: CrewWorktree
+let tree: Worktree
 let directory: string
 let counter = 0
 

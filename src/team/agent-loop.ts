@@ -7,6 +7,7 @@ import type {
   ToolSpec,
   UserBlock,
 } from '../domain/conversation.js'
+import { leftOutNote, type LeftOut } from '../domain/left-out.js'
 import type { LoopOutcome } from '../domain/outcome.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
 import {
@@ -42,6 +43,8 @@ interface Turn {
   tree: string
   read: string[]
   commands: Carried['commands']
+  /** What of the directory is not in the tree, and why. */
+  leftOut: LeftOut[]
   /** Milliseconds that the step took, the model included. */
   ms: number
   answer: ModelAnswer | null
@@ -73,6 +76,7 @@ export async function runAgent(
   const seen = { read: new Set<string>(), commands: [] as Carried['commands'] }
   const hands = new Hands(work, world.workspaces)
   let tree = work.worktree.tree
+  let leftOut: LeftOut[] = []
   let cost = noCost
   let turns = 0
   let minutes = 0
@@ -90,6 +94,7 @@ export async function runAgent(
     tree,
     read: [...seen.read].sort(),
     commands: seen.commands,
+    leftOut,
   })
 
   for (;;) {
@@ -102,6 +107,7 @@ export async function runAgent(
     const calls = open
     const before = tree
     const said = remarks
+    const leftOutBefore = leftOut
     const turn = await world.journal.step(`turn ${turns + 1}${waits ? `, try ${waits + 1}` : ''}`, async signal => {
       const started = performance.now()
       const worktree = await hands.reach(before)
@@ -126,6 +132,7 @@ export async function runAgent(
         tree: after,
         read: carried.read,
         commands: carried.commands,
+        leftOut: carried.wrote ? [...worktree.refused] : leftOutBefore,
         ms: Math.round(performance.now() - started),
         usd: answered.answer ? world.model.price(answered.answer.model, answered.answer.usage) : 0,
         ...answered,
@@ -138,7 +145,9 @@ export async function runAgent(
     seen.commands.push(...turn.commands)
     messages.push(...asMessage(turn.results, said))
     open = []
-    remarks = []
+    leftOut = turn.leftOut
+    const note = leftOutNote(leftOutBefore, leftOut)
+    remarks = note === null ? [] : [{ type: 'text', text: note }]
 
     if (turn.tooLong !== null) return end({ kind: 'limit', limit: 'tokens', detail: turn.tooLong, cost, turns })
     if (!turn.answer) {
@@ -186,7 +195,7 @@ export async function runAgent(
       if (others.length === 0) {
         if (++badAnswers > secondTries)
           return end({ kind: 'bad-answer', detail: `ended without calling ${finishTool}`, cost, turns })
-        remarks = [{ type: 'text', text: `End by calling \`${finishTool}\`.` }]
+        remarks = [...remarks, { type: 'text', text: `End by calling \`${finishTool}\`.` }]
       }
       const left = work.limits.turns - turns
       if (left <= 3)

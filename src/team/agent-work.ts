@@ -1,5 +1,6 @@
 import type { AgentCard, ToolName } from '../domain/agent.js'
 import type { Effort } from '../domain/conversation.js'
+import type { LeftOut } from '../domain/left-out.js'
 import type { LoopOutcome } from '../domain/outcome.js'
 import type { PlanDraft } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
@@ -61,4 +62,6 @@ export interface AgentEnd {
   read: string[]
   /** Commands it ran. */
   commands: { command: string; exitCode: number | null }[]
+  /** What it made and no commit will hold, with the reasons. */
+  leftOut: LeftOut[]
 }

@@ -41,4 +41,5 @@ export interface Delivered {
   /** null when it changed nothing. */
   commit: Committed | null
   commands: AgentEnd['commands']
+  leftOut: AgentEnd['leftOut']
 }

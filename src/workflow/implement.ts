@@ -62,7 +62,8 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
       case 'unchanged': {
         branch = outcome.branch
         const commit = outcome.kind === 'committed' ? outcome.commit : null
-        const delivered = { task, report: ended.report, commit, commands: ended.end.commands }
+        const { commands, leftOut } = ended.end
+        const delivered = { task, report: ended.report, commit, commands, leftOut }
         board.set(task, { kind: 'done', delivered })
         break
       }

@@ -68,6 +68,7 @@ function pullRequestBody(run: Run, { look, approved, delivered, unfound, review 
         report: done?.report ?? null,
         commit: done?.commit ?? null,
         commands: done?.commands ?? [],
+        leftOut: done?.leftOut ?? [],
         approved: approved.tasks.includes(task),
       }
     }),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Sandbox } from '../ports.js'
+import type { Sandbox } from '../domain/sandbox.js'
 import { createBox, type Box } from './box.js'
 import { proveBox } from './box-proof.js'
 import { createDockerBox, dockerProblem, imageProblem, noImage, proveImage } from './docker-box.js'

@@ -1,17 +1,12 @@
 import { lstat, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { LeftOut } from '../domain/left-out.js'
 import { giveToBox, makeAccessible } from './box-user.js'
 import { git, gitText, objectName, records, type GitCall } from './git.js'
 import { isGit } from './paths.js'
 import { treeEntries } from './trees.js'
 import type { TreePlace } from './trees-directory.js'
 import { unblocked } from './unblocked.js'
-
-/** Something an agent made that no commit of ours will hold. */
-export interface LeftOut {
-  path: string
-  why: string
-}
 
 export interface SnapshotOf {
   gitDir: string

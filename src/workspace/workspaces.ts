@@ -1,15 +1,16 @@
 import type { RepositoryRef } from '../domain/repository.js'
-import type { CloneSource, Sandbox, Workspaces } from '../ports.js'
+import type { LeftOut } from '../domain/left-out.js'
+import type { Sandbox } from '../domain/sandbox.js'
+import type { Workspaces } from '../ports.js'
 import { openCloneCache } from './clone-cache.js'
 import { gitVersion } from './git.js'
 import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
 import { openSandbox } from './sandbox.js'
-import type { LeftOut } from './snapshot.js'
 import { changesBetween, diffBetween, filesOf, readFromCommit, readManyFromCommit, treeOf } from './trees.js'
 import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
-import { createWorktree, type CrewWorktree } from './worktree.js'
+import { createWorktree } from './worktree.js'
 
 export interface WorkspaceOptions {
   /** Where the clones are kept, between starts and for several processes at once. */
@@ -26,13 +27,8 @@ export interface WorkspaceOptions {
   log: (line: string) => void
 }
 
-/** {@link Workspaces} whose worktrees also tell what a snapshot left out. */
-export interface CrewWorkspaces extends Workspaces {
-  open(source: CloneSource, key: string, tree: string): Promise<CrewWorktree>
-}
-
 /** Prepares the directories, proves the box, and throws where git is missing or too old. */
-export async function createWorkspaces(options: WorkspaceOptions): Promise<CrewWorkspaces> {
+export async function createWorkspaces(options: WorkspaceOptions): Promise<Workspaces> {
   const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', log } = options
   await checkGit()
   const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })

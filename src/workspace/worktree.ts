@@ -1,17 +1,12 @@
 import { realpath } from 'node:fs/promises'
+import type { LeftOut } from '../domain/left-out.js'
 import type { Worktree } from '../ports.js'
 import type { Box } from './box.js'
 import { listTree, searchTree } from './list-and-search.js'
 import type { Note } from './open-tree.js'
-import { resetTree, snapshotTree, type LeftOut, type SnapshotOf } from './snapshot.js'
+import { resetTree, snapshotTree, type SnapshotOf } from './snapshot.js'
 import { readTreeFile, removeTreeFile, writeTreeFile } from './tree-files.js'
 import type { TreePlace } from './trees-directory.js'
-
-/** A worktree that also tells what its last snapshot left out. */
-export interface CrewWorktree extends Worktree {
-  /** What the last {@link Worktree.snapshot} did not take: links, repositories within the tree, names like `.git`, … */
-  readonly refused: readonly LeftOut[]
-}
 
 interface WorktreeParts {
   gitDir: string
@@ -37,7 +32,7 @@ export async function createWorktree({
   box,
   ensureTree,
   onRefused,
-}: WorktreeParts): Promise<CrewWorktree> {
+}: WorktreeParts): Promise<Worktree> {
   const tree = await realpath(place.tree)
   const of: SnapshotOf = { gitDir, place, base: note.base, written: null }
   let refused: LeftOut[] = []

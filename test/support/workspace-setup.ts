@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RepositoryRef } from '../../src/domain/repository.js'
-import type { CloneSource } from '../../src/ports.js'
-import { createWorkspaces, type CrewWorkspaces, type WorkspaceOptions } from '../../src/workspace/workspaces.js'
+import type { CloneSource, Workspaces } from '../../src/ports.js'
+import { createWorkspaces, type WorkspaceOptions } from '../../src/workspace/workspaces.js'
 import { serveGit, type GitServer } from './git-http.js'
 
 export const token = 'ghs_thisIsTheTokenOfTheTest'
@@ -14,13 +14,13 @@ export const repository: RepositoryRef = { id: 7, owner: 'octo', name: 'shop', i
 export interface WorkspaceSetup {
   server: GitServer
   source: CloneSource
-  workspaces: CrewWorkspaces
+  workspaces: Workspaces
   cacheDir: string
   treesDir: string
   /** Lines that the workspaces logged. */
   logged: string[]
   /** Workspaces of a second process over the same directories. */
-  another(options?: Partial<WorkspaceOptions>): Promise<CrewWorkspaces>
+  another(options?: Partial<WorkspaceOptions>): Promise<Workspaces>
   stop(): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export async function setUpWorkspaces(files: Record<string, string>): Promise<Wo
   const cacheDir = join(root, 'cache')
   const treesDir = join(root, 'trees')
   const logged: string[] = []
-  const another = (options: Partial<WorkspaceOptions> = {}): Promise<CrewWorkspaces> =>
+  const another = (options: Partial<WorkspaceOptions> = {}): Promise<Workspaces> =>
     createWorkspaces({
       cacheDir,
       treesDir,

@@ -33,6 +33,8 @@ export interface DeliveredTask {
   } | null
   /** What the host ran for it. */
   commands: readonly { command: string; exitCode: number | null }[]
+  /** What the specialist made that no commit may hold. */
+  leftOut?: readonly { path: string; why: string }[]
 }
 
 /** Everything that the pull request's body shows. */
@@ -95,6 +97,7 @@ export function renderPullRequest(view: PullRequestView): string {
         '> [!WARNING]\n> The specialists’ commands ran **without a sandbox** (`SANDBOX=none`), with the network and the files of the machine that the App runs on.',
       renderDifferences(view),
       renderUnfound(view),
+      renderLeftOut(view),
       renderSensitive(view),
       `## Files\n${renderFiles(view)}`,
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
@@ -193,6 +196,15 @@ export function describeDifference(difference: Difference): string {
         (difference.exitCode === null ? 'it did not end by itself' : `its last run ended with ${difference.exitCode}`)
       )
   }
+}
+
+function renderLeftOut({ tasks }: PullRequestView): string | null {
+  const lines = tasks.flatMap(({ task, leftOut = [] }) =>
+    leftOut.map(({ path, why }) => `- Task ${task.number}: ${inlineCode(oneLine(path, 200))}, ${why}`),
+  )
+  if (lines.length === 0) return null
+  const more = lines.length > 20 ? [`- and ${lines.length - 20} more`] : []
+  return `**Made, but kept out of the commits**\n${[...lines.slice(0, 20), ...more].join('\n')}`
 }
 
 /** Each file once, with everything that is said of it. */
