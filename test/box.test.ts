@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -107,6 +108,14 @@ inTheBox('a command', () => {
     expect(await running(mark)).toEqual([])
   })
 
+  test('has no process left when its result is there, not even one that let go of its output', async () => {
+    const mark = mine()
+    const loops = `for n in $(seq 100); do bash -c 'while :; do : ${mark}; done' <&- >&- 2>&- & done; sleep 60`
+    await run(loops, { timeoutSeconds: 2 })
+    const left = readdirSync('/proc').filter(id => /^\d+$/.test(id) && lineOf(id).includes(mark))
+    expect(left).toEqual([])
+  })
+
   test('that ends leaves no process behind', async () => {
     const mark = mine()
     expect(await run(`setsid nohup sleep ${mark} >/dev/null 2>&1 & sleep ${mark} & echo done`)).toMatchObject({
@@ -199,6 +208,14 @@ const mine = (): string => `3600.${randomBytes(4).readUInt32BE()}`
 
 async function running(mark: string): Promise<string[]> {
   return (await processes()).filter(line => line.startsWith(`sleep ${mark}`))
+}
+
+function lineOf(id: string): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 async function processes(): Promise<string[]> {

@@ -54,7 +54,8 @@ export async function createBox({
         // Set inside, where the kernel counts processes per namespace.
         ...withinLimits(command, { timeoutSeconds, processes: commandLimits.processes }),
       ]
-      return runWatched({ argv, tree, timeoutSeconds, signal })
+      // With its process namespace goes every process of the command, wherever it hides.
+      return runWatched({ argv, tree, timeoutSeconds, signal, ends: 'namespace' })
     },
   }
 }

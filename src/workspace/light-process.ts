@@ -11,8 +11,11 @@ export interface ProcessOrder {
   env: Record<string, string>
   /** For its standard input, which is empty without. */
   input?: string | Uint8Array
-  /** It leads a process group: `kill` ends all of that, and so does its own end. */
-  group?: boolean
+  /**
+   * What `kill` ends, if not the program alone: the process group that it leads, which its own end ends, too; or the
+   * namespace of processes that it waits for.
+   */
+  ends?: 'group' | 'namespace'
 }
 
 /**

@@ -18,7 +18,7 @@ export function noBox({ path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/
         argv: [...(asBoxUser ?? []), ...withinLimits(command, { timeoutSeconds, processes: null })],
         env: { PATH: path, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1' },
         cwd: tree,
-        group: true,
+        ends: 'group',
         ...{ tree, timeoutSeconds, signal },
       })
     },

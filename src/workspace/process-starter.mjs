@@ -3,11 +3,12 @@
  * Starts programs on behalf of the process that started this one: see light-process.ts, its only user. Plain JavaScript
  * with nothing to load, so that it stays small, because a fork costs what the forking process weighs.
  *
- * Comes: an order (`{ id, program, args, cwd, env, input, group }`), and for its id `{ pause | resume: 'stdout' | 'stderr' }` or
+ * Comes: an order (`{ id, program, args, cwd, env, input, ends }`), and for its id `{ pause | resume: 'stdout' | 'stderr' }` or
  * `{ kill: signal }`. Goes: `{ id, stream, piece }` for output, and at the end `{ id, code, signal }` or, when it could
  * not be started, `{ id, error }`.
  */
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 /** @type {Map<number, import('node:child_process').ChildProcess>} */
 const running = new Map()
@@ -25,7 +26,10 @@ process.on('message', (/** @type {any} */ message) => {
 
 // Whoever gave the orders is gone, and with it everybody who would read what comes of them.
 process.on('disconnect', () => {
-  for (const child of running.values()) end(child, 'SIGKILL')
+  for (const child of running.values()) {
+    end(child, 'SIGKILL')
+    child.kill('SIGKILL')
+  }
   process.exit()
 })
 
@@ -33,23 +37,46 @@ process.on('disconnect', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 
 /**
- * Those that lead a group of their own, which goes with them.
- * @type {WeakSet<import('node:child_process').ChildProcess>}
+ * What has to be ended with those that don't stand for themselves alone.
+ * @type {WeakMap<import('node:child_process').ChildProcess, 'group' | 'namespace'>}
  */
-const leaders = new WeakSet()
+const endings = new WeakMap()
 
 /** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
 function end(child, signal) {
-  if (!child || !leaders.has(child)) return child?.kill(signal)
-  try {
-    process.kill(-(child.pid ?? NaN), signal)
-  } catch {
-    // The whole group has ended.
+  const ends = child && endings.get(child)
+  if (ends === 'group') kill(-(child?.pid ?? NaN), signal)
+  else if (ends !== 'namespace') child?.kill(signal)
+  else {
+    // The kernel lets a namespace's first process go only after all others there have: the program, which waits for
+    // it, is a witness of that. Were the program ended instead, the others would follow whenever they are next run.
+    const first = childrenOf(child?.pid)
+    first.forEach(pid => kill(pid, signal))
+    if (first.length === 0) child?.kill(signal)
+    else setTimeout(() => child?.kill(signal), 5000).unref()
   }
 }
 
-/** @param {{ id: number, program: string, args: string[], cwd: string, env: Record<string, string>, input?: string | Uint8Array, group?: boolean }} order */
-function start({ id, program, args, cwd, env, input, group = false }) {
+/** @param {number} pid @param {NodeJS.Signals} signal */
+function kill(pid, signal) {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
+}
+
+/** @param {number | undefined} pid @returns {number[]} */
+function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** @param {{ id: number, program: string, args: string[], cwd: string, env: Record<string, string>, input?: string | Uint8Array, ends?: 'group' | 'namespace' }} order */
+function start({ id, program, args, cwd, env, input, ends }) {
   /** @param {unknown} error */
   const failed = error => {
     running.delete(id)
@@ -57,11 +84,9 @@ function start({ id, program, args, cwd, env, input, group = false }) {
   }
   try {
     const stdin = input === undefined ? 'ignore' : 'pipe'
-    const child = spawn(program, args, { cwd, env, detached: group, stdio: [stdin, 'pipe', 'pipe'] })
-    if (group && child.pid !== undefined) {
-      leaders.add(child)
-      child.on('exit', () => end(child, 'SIGKILL'))
-    }
+    const child = spawn(program, args, { cwd, env, detached: ends === 'group', stdio: [stdin, 'pipe', 'pipe'] })
+    if (ends && child.pid !== undefined) endings.set(child, ends)
+    if (ends === 'group') child.on('exit', () => end(child, 'SIGKILL'))
     running.set(id, child)
     child.stdout?.on('data', piece => process.send?.({ id, stream: 'stdout', piece }))
     child.stderr?.on('data', piece => process.send?.({ id, stream: 'stderr', piece }))

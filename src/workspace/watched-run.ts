@@ -54,8 +54,8 @@ export interface WatchedRun {
   argv: string[]
   env?: Record<string, string>
   cwd?: string
-  /** Its processes are one group, which is ended with it. Else ending the first one must end all. */
-  group?: boolean
+  /** What has to be ended with its first process. */
+  ends?: 'group' | 'namespace'
   /** Where the disk must not run full. */
   tree: string
   timeoutSeconds: number
@@ -68,13 +68,12 @@ export interface WatchedRun {
 
 /** Runs a program until it ends, its time is over, its signal fires or the disk runs full. Throws the signal's reason. */
 export function runWatched(run: WatchedRun): Promise<CommandResult | Refusal> {
-  const { argv, tree, timeoutSeconds, signal, env = {}, cwd = '/', group = false } = run
+  const { argv, tree, timeoutSeconds, signal, env = {}, cwd = '/', ends } = run
   const [program = '', ...args] = argv
   const began = performance.now()
   return new Promise((resolve, reject) => {
-    const child = startProcess({ program, args, cwd, env, group })
+    const child = startProcess({ program, args, cwd, env, ...(ends && { ends }) })
     let ending: 'timeout' | 'aborted' | 'full' | null = null
-    // Killing bwrap ends its process namespace, and with it every process of the command, wherever it hides.
     const end = (why: NonNullable<typeof ending>): void => {
       ending ??= why
       child.kill('SIGKILL')
