@@ -38,5 +38,5 @@ test('The benchmark prints what was measured beside what was to be reached, and 
 test('The benchmark says what there is when it is asked for something else', async () => {
   const { code, stdout } = await bench('--only', 'everything')
   expect(code).toBe(2)
-  expect(stdout).toMatch(/no scenario everything[^]*one of demo, turn, start, prompt, memory, webhooks/)
+  expect(stdout).toMatch(/no scenario everything[^]*one of demo, turn, start, prompt, memory, box, webhooks/)
 })

@@ -7,6 +7,7 @@ const scenarios: Record<string, () => Promise<Scenario<object>>> = {
   start: async () => (await import('./start.js')).start,
   prompt: async () => (await import('./prompt.js')).prompt,
   memory: async () => (await import('./memory.js')).memory,
+  box: async () => (await import('./box.js')).box,
   webhooks: async () => (await import('./webhooks.js')).webhooks,
 }
 
