@@ -73,6 +73,14 @@ inTheBox('a command', () => {
     server.close()
   })
 
+  test('gets no second name for a file of the host’s, and no device', async () => {
+    const { output } = await run(
+      'ln /usr/bin/env mine || ln -L /etc/passwd mine || mknod sda b 8 0 || mknod null c 1 3 || echo held; ls',
+    )
+    expect(output).toContain('held')
+    expect(output).not.toMatch(/^(mine|sda|null)$/m)
+  })
+
   test('can write nowhere outside the repository, and sees nothing else of the host', async () => {
     await writeFile(join(treesDir, 'neighbour'), 'secret')
     await symlink(join(treesDir, 'neighbour'), join(place.tree, 'link'))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkedPath } from '../src/workspace/paths.js'
 import type { Worktree } from '../src/ports.js'
@@ -92,6 +93,35 @@ describe('reading', () => {
     '.git\\x',
   ])('%j counts as .git', path => {
     expect(checkedPath(path)).toEqual({ refused: expect.stringContaining("git's own directory") })
+  })
+
+  test('neither depth nor a sparse giant holds a reader up', async () => {
+    const deep = 'd/'.repeat(150)
+    mkdirSync(join(directory, deep), { recursive: true })
+    writeFileSync(join(directory, deep, 'end.txt'), 'here\n')
+    expect(await tree.read(`${deep}end.txt`)).toEqual({ text: 'here\n' })
+    expect(await tree.read('d/'.repeat(450) + 'end.txt')).toMatchObject({ refused: expect.any(String) })
+    expect(await tree.read(`${'n'.repeat(300)}/x`)).toMatchObject({ refused: expect.any(String) })
+    expect(await tree.write(`${'n'.repeat(300)}/x`, 'x')).toMatchObject({ refused: expect.any(String) })
+    writeFileSync(join(directory, 'giant'), '')
+    truncateSync(join(directory, 'giant'), 2 ** 40)
+    expect(await tree.read('giant')).toEqual({ refused: expect.stringContaining('more than 1 MiB') })
+    rmSync(join(directory, 'giant'))
+    rmSync(join(directory, 'd'), { recursive: true })
+  })
+
+  test('a directory that became a link between two calls leads nowhere', async () => {
+    mkdirSync(join(directory, 'was'))
+    writeFileSync(join(directory, 'was/passwd'), 'mine\n')
+    expect(await tree.read('was/passwd')).toEqual({ text: 'mine\n' })
+    rmSync(join(directory, 'was'), { recursive: true })
+    symlinkSync('/etc', join(directory, 'was'))
+    const out = { refused: expect.stringContaining('leads out') }
+    expect(await tree.read('was/passwd')).toEqual(out)
+    expect(await tree.write('was/passwd', 'x')).toEqual(out)
+    expect(await tree.write('was/new/x', 'x')).toEqual(out)
+    expect(await tree.remove('was/passwd')).toEqual(out)
+    rmSync(join(directory, 'was'))
   })
 
   test('.gitignore and its like are files as any other', () => {

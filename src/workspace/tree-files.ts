@@ -171,8 +171,7 @@ const leadsOut = (path: string): string => `${path}: a link there leads out of t
 const inMiB = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 
 function notAllowed(path: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  switch (code) {
+  switch ((error as NodeJS.ErrnoException | null)?.code) {
     case 'EACCES':
     case 'EPERM':
       return `${path}: its permissions don't allow that.`
