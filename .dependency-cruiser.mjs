@@ -18,6 +18,7 @@ const parts = {
   github: { files: '^src/github/', mayImport: ['ports', 'domain'] },
   model: { files: '^src/model/', mayImport: ['ports', 'domain'] },
   workspace: { files: '^src/workspace/', mayImport: ['ports', 'domain'] },
+  secrets: { files: '^src/secrets/', mayImport: ['ports', 'domain'] },
   practice: { files: '^src/practice/', mayImport: ['domain'] },
   app: { files: '^src/app[.]ts$', mayImport: ['shell', 'config', 'ports', 'domain', 'github'] },
   config: { files: '^src/config[.]ts$', mayImport: ['shell', 'domain'] },
@@ -26,7 +27,7 @@ const parts = {
   // The files around the front door: reading keys and .env, logging, the first set-up.
   shell: {
     files: '^src/(?!(main|app|config|ports|package-root)[.]ts$)[^/]+[.]ts$',
-    mayImport: ['config', 'domain', 'place'],
+    mayImport: ['config', 'secrets', 'domain', 'place'],
   },
 }
 
