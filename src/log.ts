@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { createSecretFilter } from './secrets/secret-filter.js'
 
 export type { Logger }
 
@@ -9,25 +10,27 @@ export interface LineSink {
 
 /**
  * The one log of the App: a JSON object a line, or, with `pretty`, a line for people. Whatever has the form of a secret is
- * blanked out in the finished line, wherever in it it stands, and so is every string of `secrets`.
+ * blanked out in the finished line, wherever in it it stands, and so is every string of `secrets`, in all its forms.
  */
 export function createLog(options: { level: string; pretty: boolean; secrets: string[]; sink?: LineSink }): Logger {
   const { level, pretty, secrets, sink = process.stdout } = options
-  // In JSON, and so in the line, a secret with quotes or line breaks is escaped.
-  const known = secrets.flatMap(secret => [secret, JSON.stringify(secret).slice(1, -1)]).filter(one => one.length >= 8)
+  const { redact } = createSecretFilter(secrets.map(value => ({ kind: 'secret', value })))
   return pino(
     { level, base: null },
     {
       write(line: string) {
-        const clean = withoutSecrets(line, known)
+        const clean = looseForms.reduce((text, [form, instead]) => text.replace(form, instead), redact(line))
         sink.write(pretty ? forPeople(clean) : clean)
       },
     },
   )
 }
 
-/** The forms of GitHub's and Anthropic's tokens, JSON web tokens, private keys, and passwords within an address. */
-const secretForms: [RegExp, string][] = [
+/**
+ * The beginnings of GitHub's and Anthropic's tokens, of JSON web tokens and private keys, and passwords within an address,
+ * whatever follows: nobody works with what a log says, so that it may say less than a file that is being read.
+ */
+const looseForms: [RegExp, string][] = [
   [/\bgh[a-z]_[A-Za-z0-9_]{16,}/g, '[token]'],
   [/\bgithub_pat_[A-Za-z0-9_]{16,}/g, '[token]'],
   [/\bsk-ant-[\w-]{8,}/g, '[key]'],
@@ -35,11 +38,6 @@ const secretForms: [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi, '$1:[password]@'],
 ]
-
-function withoutSecrets(line: string, known: string[]): string {
-  const blanked = known.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)
-  return secretForms.reduce((text, [form, instead]) => text.replace(form, instead), blanked)
-}
 
 const levelNames: Record<number, string> = {
   10: 'trace',

@@ -7,6 +7,7 @@ import { createAnthropicModel } from '../src/model/anthropic.js'
 import type { AgentCard } from '../src/domain/agent.js'
 import type { CloneSource, Workspaces } from '../src/ports.js'
 import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
+import { createSecretFilter } from '../src/secrets/secret-filter.js'
 import { runAgent } from '../src/team/agent-loop.js'
 import type { AgentWork, Ending } from '../src/team/agent-work.js'
 import { createWorkspaces } from '../src/workspace/workspaces.js'
@@ -153,6 +154,7 @@ describe('an agent at work', () => {
   const world = (journal = memoryJournal()) => ({
     journal,
     workspaces,
+    secrets: createSecretFilter(),
     model: createAnthropicModel({ apiKey: 'any', baseUrl: model.url }),
   })
   const requestsOf = (conversation: string): number =>

@@ -12,6 +12,11 @@ import type { GitHubRequest } from '../github/traced-fetch.js'
 import type { Logger } from '../log.js'
 import { createAnthropicModel } from '../model/anthropic.js'
 import type { Engine, Journal } from '../ports.js'
+import { filteredGitHub } from '../secrets/filtered-github.js'
+import { filteredJournal } from '../secrets/filtered-journal.js'
+import { filteredModel } from '../secrets/filtered-model.js'
+import { ownSecrets, passwordOf, type OwnCredentials } from '../secrets/own-secrets.js'
+import { createSecretFilter, redactDeep } from '../secrets/secret-filter.js'
 import type { LoopEvent } from '../team/agent-loop.js'
 import { loadOwnAgents } from '../team/load-agents.js'
 import { agentAtWork } from '../workflow/agent-at-work.js'
@@ -54,6 +59,7 @@ export async function startCrew(options: {
 }): Promise<Crew> {
   const { config, log, observe } = options
   const say = (line: string): void => log.info(line)
+  const secrets = createSecretFilter(ownSecrets(credentialsOf(config), process.env))
   const app = await connectApp({
     appId: config.app.id,
     privateKey: config.app.privateKey,
@@ -63,6 +69,7 @@ export async function startCrew(options: {
     ...(config.github.timeoutMs !== undefined && { timeoutMs: config.github.timeoutMs }),
     log,
     onRequest: request => observe?.({ kind: 'github', ...request }),
+    onToken: token => secrets.learn({ kind: 'an installation token', value: token }),
   })
   const credentials = await app.checkAppCredentials()
   if (!credentials.ok) throw new Error(credentials.problem)
@@ -70,10 +77,13 @@ export async function startCrew(options: {
     log.warn(`The App lacks the permission ${lack}: grant it in the App's settings.`)
 
   const agents = await loadOwnAgents()
-  const model = createAnthropicModel({
-    apiKey: config.model.apiKey,
-    ...(config.model.baseUrl && { baseUrl: config.model.baseUrl }),
-  })
+  const model = filteredModel(
+    createAnthropicModel({
+      apiKey: config.model.apiKey,
+      ...(config.model.baseUrl && { baseUrl: config.model.baseUrl }),
+    }),
+    secrets,
+  )
   const workspaces = await createWorkspaces({
     cacheDir: join(config.home, 'clones'),
     tokenFor: ({ installationId, id }) =>
@@ -89,13 +99,15 @@ export async function startCrew(options: {
     ? null
     : await startOwnPostgres({ dataDir: join(config.home, 'postgres'), log: say })
   const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? ''
+  for (const secret of passwordOf(databaseUrl, "the database's password")) secrets.learn(secret)
 
   const runs = openRunBook({ databaseUrl, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
-    journal,
-    github: createGitHub({ ...app, repository }),
+    journal: filteredJournal(journal, secrets),
+    github: filteredGitHub(createGitHub({ ...app, repository }), secrets),
     workspaces,
     runs,
+    secrets,
     agents,
     appLogin: `${credentials.slug}[bot]`,
     label: config.crewLabel,
@@ -135,7 +147,13 @@ export async function startCrew(options: {
       {
         name: workflows.agent,
         run: (input, journal) =>
-          agentAtWork(input as AgentInput, { journal, model, workspaces, ...(observe && { observe }) }),
+          agentAtWork(input as AgentInput, {
+            journal: filteredJournal(journal, secrets),
+            model,
+            workspaces,
+            secrets,
+            ...(observe && { observe }),
+          }),
       },
     ],
   })
@@ -145,8 +163,8 @@ export async function startCrew(options: {
     port: config.server.port,
     crew: { label: config.crewLabel, appSlug: credentials.slug },
     verify: app.verify,
-    engine,
     asks: runs.asks,
+    engine: { ...engine, start: (workflow, id, input) => engine.start(workflow, id, redactDeep(input, secrets)) },
     health: () => Promise.resolve({ ok: true }),
     log,
   })
@@ -164,3 +182,11 @@ export async function startCrew(options: {
     },
   }
 }
+
+/** What of the configuration is secret. */
+export const credentialsOf = ({ app, model, databaseUrl }: Config): OwnCredentials => ({
+  privateKey: app.privateKey,
+  webhookSecret: app.webhookSecret,
+  modelKey: model.apiKey,
+  databaseUrl,
+})

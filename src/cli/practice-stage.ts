@@ -19,6 +19,8 @@ export interface StageOptions {
   repository: { owner: string; name: string; from: { directory: string } | { gitRepository: string } | null }
   people: Person[]
   model: { apiKey: string; baseUrl: string | undefined }
+  /** Made up where it isn't told. */
+  webhookSecret?: string
   /** Milliseconds between two writes to GitHub; none where it isn't told, as nobody's limits are in the way here. */
   writeSpacingMs?: number
   log: Logger
@@ -60,7 +62,7 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
   const created = await github.createRepository(repository)
   for (const { login, permission } of people) github.setPermission(created.fullName, login, permission)
 
-  const secret = randomBytes(32).toString('hex')
+  const secret = options.webhookSecret ?? randomBytes(32).toString('hex')
   const config: Config = {
     app: { id: github.app.id, privateKey: github.app.privateKey, webhookSecret: secret },
     github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs },

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { loadDotEnv, needsSetUp, readConfig, readServerConfig } from '../config.js'
 import { createLog } from '../log.js'
+import { ownSecrets } from '../secrets/own-secrets.js'
 import { startSetUp } from '../set-up.js'
 import { startWebhookProxy } from '../webhook-proxy.js'
-import { startCrew } from './crew.js'
+import { credentialsOf, startCrew } from './crew.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -21,7 +22,7 @@ export async function start(terminal: Terminal): Promise<number> {
   const { config } = checked
   const log = createLog({
     ...config.server.log,
-    secrets: [config.app.webhookSecret, config.app.privateKey, config.model.apiKey, config.databaseUrl ?? ''],
+    secrets: ownSecrets(credentialsOf(config), process.env).map(({ value }) => value),
   })
   let crew
   try {

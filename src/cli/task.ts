@@ -9,6 +9,9 @@ import { globProblem } from '../domain/path-rules.js'
 import { replies } from '../domain/say/replies.js'
 import { createAnthropicModel } from '../model/anthropic.js'
 import { startPracticeGitHub } from '../practice/github/start.js'
+import { filteredJournal } from '../secrets/filtered-journal.js'
+import { filteredModel } from '../secrets/filtered-model.js'
+import { createSecretFilter } from '../secrets/secret-filter.js'
 import { runAgent, type LoopEvent } from '../team/agent-loop.js'
 import { assembleTeam } from '../team/agents/assemble-team.js'
 import { loadOwnAgents } from '../team/load-agents.js'
@@ -190,12 +193,14 @@ async function work(
     const commit = await workspaces.fetch(source, 'main')
     const agentWork = await taskWork({ ...task, workspaces, source, commit })
     const baseUrl = process.env['ANTHROPIC_BASE_URL']
+    const secrets = createSecretFilter([{ kind: "the model's key", value: apiKey }])
     const { key } = agentWork.worktree
     try {
       const end = await runAgent(agentWork, {
-        journal: unrecordedJournal(key, signal),
-        model: createAnthropicModel({ apiKey, ...(baseUrl && { baseUrl }) }),
+        journal: filteredJournal(unrecordedJournal(key, signal), secrets),
+        model: filteredModel(createAnthropicModel({ apiKey, ...(baseUrl && { baseUrl }) }), secrets),
         workspaces,
+        secrets,
         observe,
       })
       return {

@@ -44,11 +44,24 @@ export async function connectApp(options: {
   writeSpacingMs: number
   log: Logger
   onRequest?: (request: GitHubRequest) => void
+  /** Told of every installation token as it is made. */
+  onToken?: (token: string) => void
   timeoutMs?: number
 }): Promise<AppClient> {
-  const { appId, privateKey, webhookSecret, baseUrl, writeSpacingMs, log, onRequest, timeoutMs = 30_000 } = options
+  const {
+    appId,
+    privateKey,
+    webhookSecret,
+    baseUrl,
+    writeSpacingMs,
+    log,
+    onRequest,
+    onToken,
+    timeoutMs = 30_000,
+  } = options
   const fetch = createTracedFetch({
     timeoutMs,
+    ...(onToken && { onToken }),
     onRequest: request => {
       log.debug(request, 'GitHub request')
       onRequest?.(request)

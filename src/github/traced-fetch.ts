@@ -11,10 +11,14 @@ export interface GitHubRequest {
   ms: number
 }
 
-/** A `fetch` that gives up after `timeoutMs`, head and body together, and tells `onRequest` of every exchange. */
+/**
+ * A `fetch` that gives up after `timeoutMs`, head and body together, and tells `onRequest` of every exchange, and `onToken`
+ * of every token that an answer holds, before anybody else has it.
+ */
 export function createTracedFetch(options: {
   timeoutMs: number
   onRequest: (request: GitHubRequest) => void
+  onToken?: (token: string) => void
 }): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input)
@@ -28,10 +32,19 @@ export function createTracedFetch(options: {
     try {
       const response = await globalThis.fetch(input, { ...init, signal })
       tell(response.status)
+      if (options.onToken && response.ok && new URL(url).pathname.endsWith('/access_tokens'))
+        await tellToken(response.clone(), options.onToken)
       return response
     } catch (error) {
       tell(null)
       throw error
     }
   }
+}
+
+/** A body that can't be read is for those who asked for it to find. */
+async function tellToken(response: Response, onToken: (token: string) => void): Promise<void> {
+  const body: unknown = await response.json().catch(() => null)
+  if (typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string')
+    onToken(body.token)
 }

@@ -9,6 +9,7 @@ import type {
 } from '../domain/conversation.js'
 import { leftOutNote, type LeftOut } from '../domain/left-out.js'
 import type { LoopOutcome } from '../domain/outcome.js'
+import type { SecretFilter } from '../domain/secret.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
 import {
   PromptTooLongError,
@@ -28,6 +29,7 @@ export interface LoopWorld {
   journal: Journal
   model: Model
   workspaces: Workspaces
+  secrets: SecretFilter
   /** Called as things happen, for logs and terminals; nothing depends on it. */
   observe?: (event: LoopEvent) => void
 }
@@ -112,7 +114,7 @@ export async function runAgent(
       const started = performance.now()
       const worktree = await hands.reach(before)
       hands.changed()
-      const carried = await carryOut(calls, { ...work, worktree, signal })
+      const carried = await carryOut(calls, { ...work, worktree, secrets: world.secrets, signal })
       const conversation = makeRoom([...messages, ...asMessage(carried.results, said)])
       const request = {
         model: work.model,

@@ -1,6 +1,7 @@
 import type { ToolName } from '../domain/agent.js'
 import type { ToolCall, ToolResult } from '../domain/conversation.js'
 import { mayTouch } from '../domain/path-rules.js'
+import { findWithheld, type SecretFilter } from '../domain/secret.js'
 import type { Refusal, Worktree } from '../ports.js'
 import type { AgentWork } from './agent-work.js'
 import { describeProblems, readsOnly, toolInputs, type ToolInput } from './tools.js'
@@ -12,6 +13,7 @@ export interface Bench {
   mayWrite: AgentWork['mayWrite']
   commandTimeoutSeconds: number
   image?: string | null
+  secrets: Pick<SecretFilter, 'redact'>
   signal: AbortSignal
 }
 
@@ -61,9 +63,11 @@ async function byName(call: ToolCall, bench: Bench, carried: Carried): Promise<s
   if (!name) return { refused: `no tool ${call.name}; there are ${bench.tools.join(', ')}, finish` }
   const input = toolInputs[name].safeParse(call.input)
   if (!input.success) return { refused: describeProblems(input.error) }
+  const words = readsOnly(name) ? null : findWithheld(JSON.stringify(input.data))
+  if (words !== null) return { refused: whyWithheld(words) }
   switch (name) {
     case 'read_files':
-      return readFiles(input.data as ToolInput<'read_files'>, bench.worktree, carried)
+      return readFiles(input.data as ToolInput<'read_files'>, bench, carried)
     case 'search':
       return search(input.data as ToolInput<'search'>, bench.worktree)
     case 'list_files':
@@ -77,14 +81,18 @@ async function byName(call: ToolCall, bench: Bench, carried: Carried): Promise<s
   }
 }
 
-async function readFiles({ paths }: ToolInput<'read_files'>, worktree: Worktree, carried: Carried): Promise<string> {
+/** What the model is told in place of a call that would write what stands for a secret. */
+const whyWithheld = (words: string): string =>
+  `${words} stands for a secret, or for what looks like one: it isn't shown to you and is never written. Leave lines that have it as they are, and edit around them. Code reads a secret from its environment; a test makes one up that can't be taken for real, or puts it together from parts. Nothing of this call was carried out.`
+
+async function readFiles({ paths }: ToolInput<'read_files'>, bench: Bench, carried: Carried): Promise<string> {
   const texts = await Promise.all(
     paths.map(async asked => {
       const { path, from, to } = readRange(asked)
-      const file = await worktree.read(path)
+      const file = await bench.worktree.read(path)
       if ('refused' in file) return `== ${asked}\n${file.refused}`
       carried.read.push(path)
-      return `== ${asked}\n${numbered(file.text, from, to)}`
+      return `== ${asked}\n${numbered(bench.secrets.redact(file.text), from, to)}`
     }),
   )
   return cut(texts.join('\n\n'), longest.call, 'ask for fewer files')

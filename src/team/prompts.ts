@@ -4,7 +4,7 @@ import { packageRoot } from '../package-root.js'
 const texts = new Map<string, string>()
 
 /** A text of `src/team/prompts/`, read once. */
-function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'brought' | 'conflict' | 'outside'): string {
+function promptText(name: 'lead' | 'specialist' | 'reviewer' | 'brought' | 'conflict' | 'outside' | 'secret'): string {
   const known = texts.get(name)
   if (known !== undefined) return known
   const text = readFileSync(new URL(`src/team/prompts/${name}.md`, packageRoot), 'utf8').trim()
@@ -28,7 +28,7 @@ export const systemPrompt = (
   ].join('\n\n')
 
 /** Why a task is done again, with the paths that it is about. */
-export const againNote = (why: 'conflict' | 'outside', paths: string[]): string =>
+export const againNote = (why: 'conflict' | 'outside' | 'secret', paths: string[]): string =>
   promptText(why).replaceAll('{{paths}}', paths.join(', '))
 
 /** A block of outside text that its content can't close. What is in it is data, and the prompts say so. */

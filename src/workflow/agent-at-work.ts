@@ -1,15 +1,11 @@
 import { noCost } from '../domain/usage.js'
-import { runAgent, type LoopEvent } from '../team/agent-loop.js'
+import { runAgent, type LoopWorld } from '../team/agent-loop.js'
 import type { AgentEnd } from '../team/agent-work.js'
-import type { Journal, Model, Workspaces } from '../ports.js'
 import { messageOf } from './work.js'
 import type { AgentInput, RunMessage } from './world.js'
 
 /** One agent's workflow: it works until it ends, and tells its run so. */
-export async function agentAtWork(
-  { run, work }: AgentInput,
-  world: { journal: Journal; model: Model; workspaces: Workspaces; observe?: (event: LoopEvent) => void },
-): Promise<AgentEnd> {
+export async function agentAtWork({ run, work }: AgentInput, world: LoopWorld): Promise<AgentEnd> {
   const { journal } = world
   const { id } = journal
   const tell = (message: RunMessage): Promise<void> => journal.send(run, message)

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { addedSecrets, type ChangedText } from '../domain/added-secrets.js'
 import { leavesMarkers } from '../domain/conflict-markers.js'
 import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
+import type { SecretFinding } from '../domain/secret.js'
 import { commitMessage } from '../domain/say/commit-message.js'
 import { needsTexts, sensitiveChanges, type SensitiveChange } from '../domain/sensitive-changes.js'
 import { GitHubRefusal, type FileChange, type TreeChange } from '../ports.js'
@@ -19,6 +21,8 @@ export type CommitOutcome =
   | { kind: 'conflict'; paths: string[]; tree: string }
   /** It was to settle a conflict, and markers still stand in these files; nothing was committed. */
   | { kind: 'unsettled'; paths: string[] }
+  /** It would put a secret on the branch, or what looks like one; nothing was committed. */
+  | { kind: 'secrets'; findings: SecretFinding[] }
   /** The branch isn't where the App left it. */
   | { kind: 'moved-by-others' }
 
@@ -55,14 +59,17 @@ export async function commitTask(
     const changes = await workspaces.changes(repository, branch.tree, replayed.tree)
     const files = changes.map(({ path, status, added, deleted }) => ({ path, status, added, deleted }))
     const unsettled = ended.conflicts.length > 0 ? await markersIn(changes) : []
-    return { ...replayed, files, unsettled, sensitive: await sensitiveOf(changes) }
+    const secrets = await addedSecrets(changes.flatMap(textOf), run.world.secrets, () => textsBefore(changes))
+    return { ...replayed, files, unsettled, secrets, sensitive: await sensitiveOf(changes) }
   })
   if (prepared.kind === 'conflict') return { kind: 'conflict', paths: prepared.paths, tree: prepared.tree }
-  const { tree, files, unsettled, sensitive } = prepared
+  const { tree, files, unsettled, secrets, sensitive } = prepared
   if (files.length === 0) return { kind: 'unchanged', branch }
   if (unsettled.length > 0) return { kind: 'unsettled', paths: unsettled }
   const verdicts = files.map(({ path }) => ({ path, may: mayTouch(path, task.paths, look.config.protected_paths) }))
   const outside = verdicts.filter(({ may }) => may === 'never' || (may !== 'yes' && !given.allowed))
+  // First, because an approval of the paths must not lead to this.
+  if (secrets.length > 0) return { kind: 'secrets', findings: secrets }
   if (outside.length > 0) return { kind: 'outside', paths: outside.map(({ path }) => path) }
 
   const made = await journal.step(`tree of ${name}`, async () =>
@@ -112,6 +119,12 @@ export async function commitTask(
     return left
   }
 
+  async function textsBefore(changes: FileChange[]): Promise<string[]> {
+    const paths = changes.filter(({ status }) => status !== 'added').map(({ path }) => path)
+    const texts = await workspaces.readMany(look.source, branch.tree, paths)
+    return [...texts.values()].filter(text => text !== null)
+  }
+
   /** GitHub takes any fast-forward, also one over a branch that was set back or is gone; the App does not. */
   async function move(sha: string): Promise<'moved' | 'moved-by-others'> {
     if (branch.head !== branch.base)
@@ -131,6 +144,13 @@ export async function commitTask(
     await wait(1500)
     return (await github.head(branch.name)) === sha
   }
+}
+
+/** What a change brings, to look through; bytes that are no text come as one character each. */
+function textOf({ path, content }: FileChange): ChangedText[] {
+  if (content === null) return []
+  if ('text' in content) return [{ path, text: content.text, binary: false }]
+  return [{ path, text: Buffer.from(content.base64, 'base64').toString('latin1'), binary: true }]
 }
 
 function asTreeChanges(changes: FileChange[]): TreeChange[] {

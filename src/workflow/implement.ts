@@ -3,6 +3,7 @@ import { leftNoHandoff } from '../domain/handoff.js'
 import { whyNever } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
+import { placeOfSecret, secretsFound } from '../domain/say/secret-findings.js'
 import { againNote } from '../team/prompts.js'
 import { commitTask, type CommitOutcome } from './commit-task.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
@@ -83,6 +84,12 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
       case 'unsettled':
         fail(replies.markersLeft(outcome.paths), null)
         return branch
+      case 'secrets': {
+        const { findings } = outcome
+        const again = { why: 'secret' as const, paths: findings.map(placeOfSecret) }
+        board.set(task, { kind: 'failed', why: secretsFound(findings), forMoney: false, kept: null, again })
+        return branch
+      }
       case 'moved-by-others':
         throw new BranchMoved(branch.name)
     }
@@ -168,7 +175,7 @@ function afterCommand(command: Command, state: TaskState): TaskState | null {
     return { kind: 'waiting', again: { why: 'outside', paths: state.paths } }
   if (state.kind !== 'failed') return null
   if (command.kind !== 'retry' && !(command.kind === 'budget' && state.forMoney)) return null
-  return state.kept ? { kind: 'ended', ...state.kept } : { kind: 'waiting', again: null }
+  return state.kept ? { kind: 'ended', ...state.kept } : { kind: 'waiting', again: state.again ?? null }
 }
 
 async function show(run: Run, look: Look, { approved, board, branch }: Work): Promise<void> {

@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 /** Why a task is done once more. A conflict is settled in `tree`, which holds both sides. */
-export type Again = { why: 'outside'; paths: string[] } | { why: 'conflict'; paths: string[]; tree: string }
+export type Again = { why: 'outside' | 'secret'; paths: string[] } | { why: 'conflict'; paths: string[]; tree: string }
 
 /** A task between its start and its commit. */
 export type TaskState =
@@ -27,9 +27,15 @@ export type TaskState =
   | { kind: 'asking'; ended: Ended; paths: string[] }
   /**
    * A person decides whether it is tried again. `forMoney`: the run's budget ended it. `kept`: what it did is there
-   * still, only its commit was refused.
+   * still, only its commit was refused. `again`: what the next try is to do otherwise.
    */
-  | { kind: 'failed'; why: string; forMoney: boolean; kept: { ended: Ended; allowed: boolean } | null }
+  | {
+      kind: 'failed'
+      why: string
+      forMoney: boolean
+      kept: { ended: Ended; allowed: boolean } | null
+      again?: Again
+    }
   | { kind: 'done'; delivered: Delivered }
 
 /** The tasks of a run that are being carried out, in plan order, and how far each is. */

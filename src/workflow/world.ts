@@ -4,6 +4,7 @@ import type { Actor, Issue } from '../domain/issue.js'
 import type { Plan } from '../domain/plan.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import type { Review } from '../domain/review.js'
+import type { SecretFilter } from '../domain/secret.js'
 import type { RunStatus } from '../domain/say/status-comment.js'
 import type { Cost } from '../domain/usage.js'
 import type { GitHub, Journal, RunBook, Workspaces } from '../ports.js'
@@ -54,7 +55,7 @@ export type AgentSight = {
   agent: string
   work: string
   /** When it is done once more: what it had changed outside its plan, or where another commit changed the same lines. */
-  again: { why: 'outside' | 'conflict'; paths: string[] } | null
+  again: { why: 'outside' | 'secret' | 'conflict'; paths: string[] } | null
 }
 
 /** What one agent's workflow is told. */
@@ -71,6 +72,7 @@ export interface World {
   workspaces: Workspaces
   /** What is known of this run's neighbours, and what they are to know of it. */
   runs: RunBook
+  secrets: SecretFilter
   /** The agents that come with the App. */
   agents: Agent[]
   /** `issue-crew[bot]`: only what this account wrote counts as the App's own. */
