@@ -259,7 +259,7 @@ describe('a person with a browser', () => {
 test('the log never shows the webhook secret', async () => {
   log.info({ secret }, `The secret is ${secret}`)
   expect(lines.join('')).not.toContain(secret)
-  expect(lines.join('')).toContain('[secret]')
+  expect(lines.join('')).toContain('‹withheld: secret›')
 })
 
 test('a taken port is said so, with what to do', async () => {

@@ -83,13 +83,15 @@ function inPieces(text: string, pieces: Map<string, { form: Form; at: number }[]
     const start = places[stretch.from] ?? 0
     const end = (places[stretch.to - 1] ?? 0) + 1
     const last = found.at(-1)
-    // Between two stretches of one secret lies what an escape added.
-    if (last?.kind === stretch.kind && start - last.end <= part) last.end = end
+    if (last?.kind === stretch.kind && isEscaped(text.slice(last.end, start))) last.end = end
     else found.push({ kind: stretch.kind, start, end, known: true })
     at = Math.max(stretch.to, at + piece)
   }
   return found
 }
+
+/** Whether what lies between two stretches of one secret is a piece of it that is short because of escapes around it. */
+const isEscaped = (between: string): boolean => between.length <= 2 * part && /^[\w%\\+/=\s-]*$/.test(between)
 
 function longest(
   squeezed: string,
