@@ -6,6 +6,9 @@ export default {
   roots: ['<rootDir>/test'],
   // The examples' projects have tests of their own, which knip would take for ours.
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // No secret gets out of anything that the tests do: one check over all that they wrote and sent.
+  globalSetup: '<rootDir>/test/canaries/set-up.mjs',
+  globalTeardown: '<rootDir>/test/canaries/tear-down.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { CrewSight } from '../../src/cli/crew.js'
 import type { PracticeStage } from '../../src/cli/practice-stage.js'
+import { canaryEnvironment } from './canaries.js'
 import type { CompiledSources } from './compiled-sources.js'
 import { eventually } from './eventually.js'
 
@@ -22,7 +23,7 @@ export async function startKillableCrew(
 ): Promise<KillableCrew> {
   const child = spawn(process.execPath, [sources.path('test/support/crew-process.js'), JSON.stringify(stage.config)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...canaryEnvironment() },
   })
   const ended = once(child, 'exit')
   let url: string | null = null

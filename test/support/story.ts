@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,9 @@ import { setPracticeStage, type Person, type PracticeStage, type StageOptions } 
 import { createLog } from '../../src/log.js'
 import { startScriptedModel, type ScriptedModel } from '../../src/practice/model/start.js'
 import { runPrefix, type RunEnd, type Sight } from '../../src/workflow/world.js'
+import { keepForCanaries, plantCanary } from './canaries.js'
 import { eventually } from './eventually.js'
+import { filesKept, rowsKept } from './what-is-kept.js'
 
 /** People whom the stories are about. */
 const people: Person[] = [
@@ -47,21 +50,34 @@ export async function beginStory(given: {
   transcripts: string[]
   from: StageOptions['repository']['from']
   repository?: { owner: string; name: string }
+  webhookSecret?: string
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   const model = await startScriptedModel({ transcripts: given.transcripts })
   const sights: CrewSight[] = []
   const logged: string[] = []
+  const note = (line: string): void => {
+    keepForCanaries('log', line)
+    if ((JSON.parse(line) as { level: number }).level >= warning) logged.push(line)
+  }
   const stage = await setPracticeStage({
     home,
     repository: { ...(given.repository ?? { owner: 'acme', name: 'storefront' }), from: given.from },
     people,
-    model: { apiKey: 'scripted', baseUrl: model.url },
-    log: createLog({ level: 'warn', pretty: false, secrets: [], sink: { write: line => logged.push(line) } }),
+    ...(given.webhookSecret !== undefined && { webhookSecret: given.webhookSecret }),
+    model: { apiKey: `sk-practice-${randomBytes(24).toString('hex')}`, baseUrl: model.url },
+    log: createLog({ level: 'debug', pretty: false, secrets: [], sink: { write: note } }),
     observe: sight => sights.push(sight),
   })
+  const { app, model: access } = stage.config
+  plantCanary('the App’s private key', app.privateKey)
+  plantCanary('the webhook secret', app.webhookSecret)
+  plantCanary('the model’s key', access.apiKey)
   return tell({ stage, model, sights, logged, home }, stage.repository)
 }
+
+/** Pino's number for it. */
+const warning = 40
 
 function tell(
   { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'logged'> & { home: string },
@@ -122,7 +138,9 @@ function tell(
       return tell({ home, ...setting }, { id, owner, name })
     },
     async stop() {
+      keepForCanaries('rows', await rowsKept(stage.config.home))
       await stage.stop()
+      keepForCanaries('files', await filesKept(stage.config.home))
       await model.stop()
       await rm(home, { recursive: true, force: true })
     },
