@@ -9,6 +9,8 @@ export interface Script {
   title: string
   tasks: ScriptedTask[]
   review?: Partial<Review>
+  /** The plan's risks. */
+  risks?: string[]
   /** Milliseconds that the tech lead, and the reviewer, think. */
   planDelay?: number
   reviewDelay?: number
@@ -127,7 +129,7 @@ const turnsOf = ({ turns, report, handoff, finishExpects, finishDelay }: Scripte
 
 const finish = (input: object): Turn => ({ calls: [{ tool: 'finish', input }] })
 
-function planOf({ tasks, reviewTask }: Script) {
+function planOf({ tasks, reviewTask, risks = [] }: Script) {
   const planned = tasks.map(({ title, paths, dependsOn = [] }) => ({
     title,
     agent: 'backend-developer',
@@ -149,7 +151,7 @@ function planOf({ tasks, reviewTask }: Script) {
     tasks: reviewTask ? [...planned, review] : planned,
     agents: [{ name: 'backend-developer', why: 'shell' }],
     instructions: ['Each by itself'],
-    risks: [],
+    risks,
   }
 }
 

@@ -41,6 +41,7 @@ export async function beginScriptedStory(
   scripts: Script[],
   further: Record<string, string> = {},
   transcripts: string[] = [],
+  setting: { webhookSecret?: string } = {},
 ): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')
@@ -54,6 +55,7 @@ export async function beginScriptedStory(
   const story = await beginStory({
     transcripts: scripts.length > 0 ? [...transcripts, transcript] : transcripts,
     from: { directory },
+    ...setting,
   })
   const where = { owner: story.stage.repository.owner, repo: story.stage.repository.name }
   const { rest } = story.stage.as('grace')
