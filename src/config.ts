@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { Sandbox } from './domain/sandbox.js'
+import { type Limits, usualLimits } from './domain/limits.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
 /** What the App needs to know of its surroundings, checked. Made once, at the start. */
@@ -20,6 +21,7 @@ export interface Config {
   /** Undefined: the App runs a Postgres of its own, in `home`. */
   databaseUrl: string | undefined
   crewLabel: string
+  limits: Limits
   /** Absolute path of the directory for clones, worktrees and the App's own Postgres. */
   home: string
   /** Where commands of agents run; bubblewrap when left out. */
@@ -64,6 +66,18 @@ export function readConfig(env: Environment): Checked<Config> {
       model: { apiKey: settings.ANTHROPIC_API_KEY, baseUrl: settings.ANTHROPIC_BASE_URL },
       databaseUrl: settings.DATABASE_URL,
       crewLabel: settings.CREW_LABEL,
+      limits: {
+        ...usualLimits,
+        usdPerDay: {
+          repository: settings.BUDGET_USD_PER_DAY_REPOSITORY,
+          installation: settings.BUDGET_USD_PER_DAY_INSTALLATION,
+        },
+        runsAtOnce: {
+          repository: settings.RUNS_AT_ONCE_REPOSITORY,
+          installation: settings.RUNS_AT_ONCE_INSTALLATION,
+        },
+        plansPerHour: settings.PLANS_PER_HOUR,
+      },
       home: resolve(settings.CREW_HOME),
       sandbox: settings.SANDBOX,
       server: toServerConfig(settings),
@@ -167,6 +181,31 @@ const Settings = z.object({
     .max(50, { error: 'is longer than the 50 characters of a GitHub label' })
     .default('crew')
     .describe('The label that puts the crew to work'),
+  BUDGET_USD_PER_DAY_REPOSITORY: z
+    .string()
+    .transform(toDollars)
+    .default(usualLimits.usdPerDay.repository)
+    .describe('US dollars that all runs of one repository may spend in a UTC day'),
+  BUDGET_USD_PER_DAY_INSTALLATION: z
+    .string()
+    .transform(toDollars)
+    .default(usualLimits.usdPerDay.installation)
+    .describe('The same for all repositories of one installation together'),
+  RUNS_AT_ONCE_REPOSITORY: z
+    .string()
+    .transform(toInteger(1, 1000))
+    .default(usualLimits.runsAtOnce.repository)
+    .describe('Runs of one repository whose agents may be at work at the same time; further ones wait their turn'),
+  RUNS_AT_ONCE_INSTALLATION: z
+    .string()
+    .transform(toInteger(1, 1000))
+    .default(usualLimits.runsAtOnce.installation)
+    .describe('The same for all repositories of one installation together'),
+  PLANS_PER_HOUR: z
+    .string()
+    .transform(toInteger(1, 1000))
+    .default(usualLimits.plansPerHour)
+    .describe('Plans for one issue within an hour, new versions too'),
   CREW_HOME: z
     .string()
     .default('.crew')
@@ -263,6 +302,13 @@ function toInteger(least: number, most: number) {
     context.addIssue(`is not a whole number from ${least} to ${most}`)
     return z.NEVER
   }
+}
+
+function toDollars(text: string, context: z.RefinementCtx): number {
+  const usd = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && usd > 0 && usd <= 100_000) return usd
+  context.addIssue('is not an amount of US dollars above 0 and up to 100000')
+  return z.NEVER
 }
 
 function makeSecret(): string {

@@ -9,6 +9,7 @@ import type { RepositoryRef } from './domain/repository.js'
 import type { CostPart, RunRecord } from './domain/run-record.js'
 import type { Sandbox } from './domain/sandbox.js'
 import type { Usage } from './domain/usage.js'
+import type { NotYet } from './domain/wait.js'
 
 // ---------------------------------------------------------------- the journal: what makes a run survive its process
 
@@ -56,6 +57,40 @@ export interface RunBook {
   pullRequestsOf(repository: number, issue: number): Promise<number[]>
   /** What the parts of each of the repository's finished runs cost, of the newest hundred. */
   costsOf(repository: number): Promise<CostPart[][]>
+}
+
+// ---------------------------------------------------------------- what all runs spend and do together
+
+/** One call of the model that an agent is about to make. */
+export interface Call {
+  /** Workflow ids. */
+  agent: string
+  run: string
+  repository: RepositoryRef
+  /** What the repository itself allows for a day, when that is less than the operator does. */
+  repositoryUsdPerDay: number | null
+  /** What all calls of the agent before this one came to, US dollars. */
+  spentUsd: number
+  /** What this one will probably cost. */
+  usd: number
+}
+
+/**
+ * Counts, over all processes on one database, what is spent in a day and who is at work, and holds it against the
+ * operator's limits. Saying the same again changes nothing.
+ */
+export interface Wallet {
+  /**
+   * Sets the call's cost aside, in place of what was set aside for the agent's call before it, and takes the run's place
+   * among those at work. Where the call may not be made now, nothing is set aside.
+   */
+  hold(call: Call): Promise<NotYet | null>
+  /** Counts what an agent has cost in all, and sets nothing aside for it any more. */
+  settle(agent: Pick<Call, 'agent' | 'repository' | 'spentUsd'>): Promise<void>
+  /** Gives back a run's place until its next call. Returns the runs that wait for one, the first in line first. */
+  leave(run: string, repository: RepositoryRef): Promise<string[]>
+  /** Counts a plan for an issue. Where there have been too many, it isn't counted: then the time when it could be. */
+  countPlan(plan: { repository: number; issue: number; key: string }): Promise<string | null>
 }
 
 // ---------------------------------------------------------------- the model

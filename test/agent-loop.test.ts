@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { createAnthropicModel } from '../src/model/anthropic.js'
 import type { AgentCard } from '../src/domain/agent.js'
+import type { Wait } from '../src/domain/wait.js'
 import type { CloneSource, Workspaces } from '../src/ports.js'
 import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
 import { createSecretFilter } from '../src/secrets/secret-filter.js'
@@ -276,9 +277,9 @@ describe('an agent at work', () => {
   test('waits while the model is overloaded, says so, and goes on', async () => {
     const nth = requestsOf('plain') + 2
     model.fail({ conversation: 'plain', nth, times: 6, fault: 529, retryAfter: 0 })
-    const said: (string | null)[] = []
+    const said: (Wait | null)[] = []
     const journal = memoryJournal()
-    const end = await runAgent(work('plain'), { ...world(journal), onWaiting: async detail => void said.push(detail) })
+    const end = await runAgent(work('plain'), { ...world(journal), onWaiting: async wait => void said.push(wait) })
     expect(end.outcome).toMatchObject({ kind: 'finished', cost: { calls: 3 } })
     expect(said.length).toBeGreaterThan(1)
     expect(said.at(-1)).toBeNull()

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { describeSettings, loadDotEnv, needsSetUp, readConfig, readServerConfig } from '../src/config.js'
+import { usualLimits } from '../src/domain/limits.js'
 import { writeEnvFile } from '../src/env-file.js'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -29,6 +30,7 @@ test('what is required is enough, and everything else has a default', () => {
       model: { apiKey: 'sk-ant-test', baseUrl: undefined },
       databaseUrl: undefined,
       crewLabel: 'crew',
+      limits: usualLimits,
       home: resolve('.crew'),
       sandbox: 'bwrap',
       server: {
@@ -53,6 +55,23 @@ test('a database on a socket or on a host is taken', () => {
   expect(readConfig({ ...complete, DATABASE_URL: socket })).toMatchObject({ config: { databaseUrl: socket } })
   const host = 'postgres://crew:secret@db.example.com:5432/crew'
   expect(readConfig({ ...complete, DATABASE_URL: host })).toMatchObject({ config: { databaseUrl: host } })
+})
+
+test('budgets are amounts of US dollars, and each limit can be set', () => {
+  const set = { BUDGET_USD_PER_DAY_REPOSITORY: '7.50', RUNS_AT_ONCE_INSTALLATION: '3', PLANS_PER_HOUR: '4' }
+  expect(readConfig({ ...complete, ...set })).toMatchObject({
+    config: {
+      limits: {
+        usdPerDay: { repository: 7.5, installation: 200 },
+        runsAtOnce: { repository: 4, installation: 3 },
+        plansPerHour: 4,
+      },
+    },
+  })
+  for (const wrong of ['0', '-1', '$5', 'Infinity', '1e9', '100001'])
+    expect(problemsOf({ ...complete, BUDGET_USD_PER_DAY_INSTALLATION: wrong })).toEqual([
+      `BUDGET_USD_PER_DAY_INSTALLATION, found “${wrong}”, is not an amount of US dollars above 0 and up to 100000.`,
+    ])
 })
 
 test('all problems are told at once', () => {

@@ -59,7 +59,7 @@ describe('.github/crew.yml', () => {
     [
       'modles: {}',
       [
-        'modles | {} | no such key; the keys here are budget_usd, max_parallel, models, limits, protected_paths, commands',
+        'modles | {} | no such key; the keys here are budget_usd, budget_usd_per_day, max_parallel, models, limits, protected_paths, commands',
       ],
     ],
     [

@@ -6,6 +6,7 @@ import type { RepositoryRef } from '../domain/repository.js'
 import { startEngine } from '../durable/engine.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openRunBook } from '../durable/run-book.js'
+import { openWallet } from '../durable/wallet.js'
 import { connectApp } from '../github/app-client.js'
 import { createGitHub } from '../github/github.js'
 import type { GitHubRequest } from '../github/traced-fetch.js'
@@ -22,10 +23,12 @@ import { loadOwnAgents } from '../team/load-agents.js'
 import { agentAtWork } from '../workflow/agent-at-work.js'
 import { deliver } from '../workflow/deliver.js'
 import { issueToPullRequest } from '../workflow/issue-to-pull-request.js'
+import { ringAlarm } from '../workflow/turnstile.js'
 import {
   workflows,
   type AgentInput,
   type AgentSight,
+  type AlarmInput,
   type RunInput,
   type Sight,
   type World,
@@ -102,12 +105,15 @@ export async function startCrew(options: {
   for (const secret of passwordOf(databaseUrl, "the database's password")) secrets.learn(secret)
 
   const runs = openRunBook({ databaseUrl, log: say })
+  const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal: filteredJournal(journal, secrets),
     github: filteredGitHub(createGitHub({ ...app, repository }), secrets),
     workspaces,
     runs,
     secrets,
+    wallet,
+    limits: config.limits,
     agents,
     appLogin: `${credentials.slug}[bot]`,
     label: config.crewLabel,
@@ -152,9 +158,11 @@ export async function startCrew(options: {
             model,
             workspaces,
             secrets,
+            wallet,
             ...(observe && { observe }),
           }),
       },
+      { name: workflows.alarm, run: (input, journal) => ringAlarm(input as AlarmInput, journal) },
     ],
   })
   const engine = await starting
@@ -178,6 +186,7 @@ export async function startCrew(options: {
       await door.close()
       await engine.stop()
       await runs.close()
+      await wallet.close()
       await postgres?.stop()
     },
   }

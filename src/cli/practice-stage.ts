@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { Octokit } from '@octokit/rest'
 import type { Config } from '../config.js'
+import { usualLimits, type Limits } from '../domain/limits.js'
 import type { Logger } from '../log.js'
 import { startPracticeGitHub, type CreatedRepository, type PracticeGitHub } from '../practice/github/start.js'
 import { createOpenApiCheck } from '../practice/openapi/openapi-check.js'
@@ -23,6 +24,8 @@ export interface StageOptions {
   webhookSecret?: string
   /** Milliseconds between two writes to GitHub; none where it isn't told, as nobody's limits are in the way here. */
   writeSpacingMs?: number
+  /** What differs from the usual limits. */
+  limits?: Partial<Limits>
   log: Logger
   observe?: (sight: CrewSight) => void
 }
@@ -47,7 +50,7 @@ export interface PracticeStage {
 
 /** Sets the stage. Every request of the App is held against GitHub's own description (`github.violations`). */
 export async function setPracticeStage(options: StageOptions): Promise<PracticeStage> {
-  const { home, repository, people, model, writeSpacingMs = 0, log, observe } = options
+  const { home, repository, people, model, writeSpacingMs = 0, limits, log, observe } = options
   await mkdir(home, { recursive: true })
   const github = await startPracticeGitHub({
     dataDir: join(home, 'github'),
@@ -69,6 +72,7 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
     model,
     databaseUrl: undefined,
     crewLabel: 'crew',
+    limits: { ...usualLimits, ...limits },
     home: join(home, 'crew'),
     server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },
   }

@@ -25,6 +25,14 @@ const roleModel = (model: string, effort: (typeof efforts)[number]) =>
 export const CrewConfig = z
   .strictObject({
     budget_usd: z.number().positive().max(1000).default(10).describe('What one run may spend, in US dollars'),
+    budget_usd_per_day: z
+      .number()
+      .positive()
+      .max(100_000)
+      .optional()
+      .describe(
+        'What all runs of the repository may spend in a UTC day, in US dollars, where that is less than the App allows',
+      ),
     max_parallel: z.int().min(1).max(8).default(2).describe('How many specialists may work at once'),
     models: z
       .strictObject({

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { MESSAGE_TABLE } from './mailbox.js'
 import { RUN_TABLE } from './run-book.js'
+import { WALLET_TABLES } from './wallet-tables.js'
 
 const CONNECT_TIMEOUT_MS = 8_000
 
@@ -30,6 +31,7 @@ export async function launchAlone(databaseUrl: string): Promise<void> {
     await DBOS.launch()
     await client.query(MESSAGE_TABLE)
     await client.query(RUN_TABLE)
+    await client.query(WALLET_TABLES)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {

@@ -1,25 +1,12 @@
-import type {
-  AssistantBlock,
-  Message,
-  ModelAnswer,
-  ToolCall,
-  ToolResult,
-  ToolSpec,
-  UserBlock,
-} from '../domain/conversation.js'
+import type { AssistantBlock, Message, ToolCall, ToolResult, ToolSpec, UserBlock } from '../domain/conversation.js'
 import { leftOutNote, type LeftOut } from '../domain/left-out.js'
 import type { LoopOutcome } from '../domain/outcome.js'
 import type { SecretFilter } from '../domain/secret.js'
-import { addCosts, noCost, type Cost } from '../domain/usage.js'
-import {
-  PromptTooLongError,
-  TransientError,
-  type Journal,
-  type Model,
-  type Workspaces,
-  type Worktree,
-} from '../ports.js'
+import { addCosts, noCost, type Cost, type Usage } from '../domain/usage.js'
+import type { NotYet, Wait } from '../domain/wait.js'
+import type { Journal, Model, Workspaces, Worktree } from '../ports.js'
 import type { AgentEnd, AgentResult, AgentWork } from './agent-work.js'
+import { ask, type Asked, type Before, type Permit } from './ask.js'
 import { carryOut, type Carried } from './carry-out.js'
 import { finishSpec, finishTool, missingHandoff, readEnding, withHandoff } from './ending.js'
 import { makeRoom, tokensOf } from './make-room.js'
@@ -30,6 +17,12 @@ export interface LoopWorld {
   model: Model
   workspaces: Workspaces
   secrets: SecretFilter
+  /** Where other runs share the model's cost; without it the work's own limits are all there are. */
+  turnstile?: {
+    permit: Permit
+    /** Waits until a call that wasn't permitted may be tried again. */
+    pass: (notYet: NotYet) => Promise<void>
+  }
   /** Called as things happen, for logs and terminals; nothing depends on it. */
   observe?: (event: LoopEvent) => void
 }
@@ -39,7 +32,7 @@ export type LoopEvent =
   | { kind: 'waiting'; work: string; detail: string }
 
 /** What one step of the journal records: the results of the calls before, and the answer to them. */
-interface Turn {
+interface Turn extends Asked {
   results: ToolResult[]
   /** The worktree after those calls. */
   tree: string
@@ -49,12 +42,7 @@ interface Turn {
   leftOut: LeftOut[]
   /** Milliseconds that the step took, the model included. */
   ms: number
-  answer: ModelAnswer | null
   usd: number
-  /** Why there is no answer yet, when waiting may mend it. */
-  unavailable: { detail: string; retryAfter: number } | null
-  /** Why there will be none. */
-  tooLong: string | null
 }
 
 /** A final answer that doesn't fit is asked for again this often. */
@@ -71,7 +59,7 @@ const answerTokens = 32_000
  */
 export async function runAgent(
   work: AgentWork,
-  world: LoopWorld & { onWaiting?: (detail: string | null) => Promise<void>; onCost?: (sum: Cost) => void },
+  world: LoopWorld & { onWaiting?: (wait: Wait | null) => Promise<void>; onCost?: (sum: Cost) => void },
 ): Promise<AgentEnd> {
   const tools: ToolSpec[] = [...work.tools.map(toolSpec), finishSpec(work.ending)]
   const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: work.brief }] }]
@@ -80,6 +68,7 @@ export async function runAgent(
   let tree = work.worktree.tree
   let leftOut: LeftOut[] = []
   let cost = noCost
+  let last: Usage | null = null
   let turns = 0
   let minutes = 0
   let badAnswers = 0
@@ -110,6 +99,7 @@ export async function runAgent(
     const before = tree
     const said = remarks
     const leftOutBefore = leftOut
+    const paid: Before = { cost, last }
     const turn = await world.journal.step(`turn ${turns + 1}${waits ? `, try ${waits + 1}` : ''}`, async signal => {
       const started = performance.now()
       const worktree = await hands.reach(before)
@@ -125,7 +115,7 @@ export async function runAgent(
         messages: conversation,
       }
       const [answered, after] = await Promise.all([
-        ask(() => world.model.answer(request, signal)),
+        ask(request, { model: world.model, permit: world.turnstile?.permit, before: paid, signal }),
         carried.wrote ? worktree.snapshot() : before,
       ])
       hands.hold(after)
@@ -154,15 +144,19 @@ export async function runAgent(
     if (turn.tooLong !== null) return end({ kind: 'limit', limit: 'tokens', detail: turn.tooLong, cost, turns })
     if (!turn.answer) {
       waits++
-      const detail = turn.unavailable?.detail ?? 'no answer'
-      world.observe?.({ kind: 'waiting', work: work.title, detail })
-      await world.onWaiting?.(detail)
+      await world.onWaiting?.(turn.notYet ?? { for: 'model', detail: turn.unavailable?.detail ?? 'no answer' })
+      if (turn.notYet) {
+        await world.turnstile?.pass(turn.notYet)
+        continue
+      }
+      world.observe?.({ kind: 'waiting', work: work.title, detail: turn.unavailable?.detail ?? 'no answer' })
       await world.journal.sleep(pause(waits, turn.unavailable?.retryAfter ?? 0))
       continue
     }
     if (waits > 0) await world.onWaiting?.(null)
     waits = 0
     turns++
+    last = turn.answer.usage
     cost = addCosts(cost, { ...turn.answer.usage, usd: turn.usd, calls: 1 })
     world.onCost?.(cost)
     const { content, stopReason } = turn.answer
@@ -261,18 +255,6 @@ class Hands {
 
   hold(tree: string): void {
     this.#held = tree
-  }
-}
-
-async function ask(answer: () => Promise<ModelAnswer>): Promise<Pick<Turn, 'answer' | 'unavailable' | 'tooLong'>> {
-  const none = { answer: null, unavailable: null, tooLong: null }
-  try {
-    return { ...none, answer: await answer() }
-  } catch (error) {
-    if (error instanceof PromptTooLongError) return { ...none, tooLong: error.message }
-    if (error instanceof TransientError)
-      return { ...none, unavailable: { detail: error.message, retryAfter: error.retryAfter ?? 0 } }
-    throw error
   }
 }
 

@@ -2,10 +2,12 @@ import { mayTouch } from '../domain/path-rules.js'
 import { whatChanged } from '../domain/plan-id.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
+import { walletText } from '../domain/say/wallet-text.js'
 import { stackFiles } from '../domain/stack/stack-files.js'
 import { agentForm } from '../team/agents/agent-paths.js'
 import { refusedPlan } from './given-plan.js'
 import { readTree, type Look } from './look-at-repository.js'
+import { tooManyPlans } from './plans-per-hour.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
 
@@ -47,6 +49,7 @@ async function decide(run: Run, look: Look, proposal: Proposal, message: Message
       return approve(run, look, proposal, { message, given: command })
     case 'revise':
       if (await refusedPlan(run, look, message)) return null
+      if (await refusedForNow(run, message)) return null
       await run.obeyed(message)
       return { kind: 'revise', feedback: command.feedback, by }
     case 'reject':
@@ -61,6 +64,13 @@ async function decide(run: Run, look: Look, proposal: Proposal, message: Message
       await run.notNow(message)
       return null
   }
+}
+
+/** Whether the issue has had too many plans of late; then that, and how long it holds, has been said. */
+async function refusedForNow(run: Run, message: Message): Promise<boolean> {
+  const again = await tooManyPlans(run, `plan for ${message.comment.id}`)
+  if (again !== null) await run.reply(message, walletText.noMorePlans(run.world.limits.plansPerHour, again))
+  return again !== null
 }
 
 async function approve(

@@ -2,6 +2,7 @@ import { mayCommand } from '../domain/issue.js'
 import { pathsOf } from '../domain/plan.js'
 import { branchName } from '../domain/say/pull-request.js'
 import { replies } from '../domain/say/replies.js'
+import { walletText } from '../domain/say/wallet-text.js'
 import { isOver, type TaskStatus } from '../domain/say/status-comment.js'
 import type { Approved } from './approved.js'
 import { awaitApproval } from './await-approval.js'
@@ -9,10 +10,11 @@ import { implement } from './implement.js'
 import { lookAtRepository, type Look } from './look-at-repository.js'
 import { openPullRequest, readyPullRequest } from './open-pull-request.js'
 import type { Answered } from './clarify.js'
+import { tooManyPlans } from './plans-per-hour.js'
 import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
-import { BranchMoved, Run } from './run.js'
-import { RunStopped } from './run-stopped.js'
+import { Run } from './run.js'
+import { BranchMoved, RunStopped } from './run-stopped.js'
 import { unfoundNames } from './unfound-names.js'
 import { messageOf, untilDone } from './work.js'
 import type { RunEnd, RunInput, World } from './world.js'
@@ -50,7 +52,9 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
       const seen = await lookAtRepository(run)
       if (seen.kind === 'refused') return await refuse(run, seen.why)
       const { look } = seen
-      run.purse.configure(look.config.budget_usd)
+      run.purse.configure(look.config)
+      const tooMany = version === 1 && answered.length === 0 ? await tooManyPlans(run, 'plan 1') : null
+      if (tooMany !== null) return await refuse(run, walletText.noPlanYet(world.limits.plansPerHour, tooMany))
       const proposed = await proposePlan(run, look, { version, revision, answered })
       if (proposed.kind === 'answered') {
         answered.push(proposed.answered)

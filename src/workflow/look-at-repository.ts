@@ -4,6 +4,7 @@ import { parseCommands } from '../domain/command.js'
 import { cleanText, type Hidden } from '../domain/hidden-text.js'
 import type { Issue, IssueComment } from '../domain/issue.js'
 import { replies } from '../domain/say/replies.js'
+import { walletText } from '../domain/say/wallet-text.js'
 import { type Instruction, mainInstructions, readInstructions } from '../domain/instructions.js'
 import { detectStack } from '../domain/stack/detect-stack.js'
 import type { Stack } from '../domain/stack/stack.js'
@@ -34,6 +35,8 @@ export interface Look {
   hidden: Hidden[]
   /** Why commands can't run for this repository on this machine; null when they can. */
   commandsOff: string | null
+  /** What of issue and comments was not read, as notes for the plan. */
+  unread: string[]
   /** Hosts that texts of models may link to: GitHub itself. */
   links: { hosts: string[] }
 }
@@ -68,7 +71,12 @@ export async function lookAtRepository(
   const { image } = configured.config.commands
   const commandsOff = await journal.step('sandbox', () => workspaces.whyNoCommands(image ?? null))
 
-  const included = comments.map(comment => ({ comment, cleaned: cleanText(comment.body) }))
+  const { limits } = run.world
+  const readBody = cutText(body.text, limits.issueCharacters)
+  const included = comments.slice(-limits.comments).map(comment => {
+    const cleaned = cleanText(comment.body)
+    return { comment, cleaned, read: cutText(cleaned.text, limits.commentCharacters) }
+  })
   return {
     kind: 'seen',
     look: {
@@ -83,13 +91,22 @@ export async function lookAtRepository(
       basis: files.basis,
       commandsOff,
       issue,
-      clean: { number: issue.number, title: title.text, body: body.text },
-      comments: included.map(({ comment, cleaned }) => ({
+      clean: { number: issue.number, title: title.text, body: readBody.text },
+      comments: included.map(({ comment, read }) => ({
         id: comment.id,
         author: comment.author.login,
         body: comment.body,
-        text: cleaned.text,
+        text: read.text,
       })),
+      unread: [
+        ...(readBody.cut ? [walletText.issueCut(body.text.length, limits.issueCharacters)] : []),
+        ...(comments.length > included.length
+          ? [walletText.olderComments(comments.length - included.length, included.length)]
+          : []),
+        ...(included.some(({ read }) => read.cut)
+          ? [walletText.commentsCut(included.filter(({ read }) => read.cut).length, limits.commentCharacters)]
+          : []),
+      ],
       links: { hosts: [new URL(facts.htmlUrl).host] },
       hidden: [
         ...title.hidden.map(hidden => ({ ...hidden, where: 'the title' })),
@@ -114,6 +131,12 @@ async function readIssue(run: Run, number: number): Promise<{ issue: Issue; comm
       comment => comment.author.type === 'User' && parseCommands(comment.body, 'issue').length === 0,
     ),
   }
+}
+
+/** The beginning of a text that is longer than may be read; the cut never falls into a character. */
+function cutText(text: string, characters: number): { text: string; cut: boolean } {
+  if (text.length <= characters) return { text, cut: false }
+  return { text: `${text.slice(0, characters).replace(/[\uD800-\uDBFF]$/, '')}\n[cut here: too long]`, cut: true }
 }
 
 /** In any script, also where words aren't written apart. */

@@ -179,7 +179,7 @@ async function post(
     agentProblems: look.team.problems,
     protectedPaths: look.config.protected_paths,
     links: look.links,
-    notes: [...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
+    notes: [...look.unread, ...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
     notices,
     estimate: await estimate(run, plan),
     spentUsd: run.cost.usd,

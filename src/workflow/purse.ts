@@ -1,3 +1,4 @@
+import type { CrewConfig } from '../domain/crew-yml.js'
 import type { CostPart } from '../domain/run-record.js'
 import { addCosts, noCost, type Cost } from '../domain/usage.js'
 import type { AgentWork } from '../team/agent-work.js'
@@ -6,7 +7,9 @@ import type { AgentWork } from '../team/agent-work.js'
 export class Purse {
   /** US dollars that the run may spend; approved with the plan, raised by `/budget`. */
   budgetUsd = 0
-  /** What the configuration says of it. */
+  /** What the repository allows all its runs for a day, US dollars; null where it leaves that to the operator. */
+  repositoryUsdPerDay: number | null = null
+  /** What the configuration says of {@link budgetUsd}. */
   #configuredUsd = 0
   #cost: Cost = noCost
   /** US dollars, by the workflow id of the agent. */
@@ -18,9 +21,10 @@ export class Purse {
   }
 
   /** Takes the configured budget, unless a person has set another one by `/budget`. */
-  configure(usd: number): void {
-    if (this.budgetUsd === this.#configuredUsd) this.budgetUsd = usd
-    this.#configuredUsd = usd
+  configure(config: Pick<CrewConfig, 'budget_usd' | 'budget_usd_per_day'>): void {
+    if (this.budgetUsd === this.#configuredUsd) this.budgetUsd = config.budget_usd
+    this.#configuredUsd = config.budget_usd
+    this.repositoryUsdPerDay = config.budget_usd_per_day ?? null
   }
 
   /** Dollars that an agent starting now may spend, when one may spend `atMost`. */

@@ -11,3 +11,13 @@ export class RunStopped extends Error {
     this.how = how
   }
 }
+
+/** Thrown when somebody else moved the branch: the App never forces, so it stops. */
+export class BranchMoved extends Error {
+  override readonly name = 'BranchMoved'
+  readonly branch: string
+  constructor(branch: string) {
+    super(`${branch} was moved by somebody else`)
+    this.branch = branch
+  }
+}

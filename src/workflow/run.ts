@@ -2,15 +2,17 @@ import type { CrewConfig } from '../domain/crew-yml.js'
 import { mayCommand, type Actor, type IssueComment } from '../domain/issue.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { replies } from '../domain/say/replies.js'
-import { renderStatus, type RunStatus } from '../domain/say/status-comment.js'
+import { renderStatus, type Phase, type RunStatus } from '../domain/say/status-comment.js'
 import { noCost, type Cost } from '../domain/usage.js'
+import type { Wait } from '../domain/wait.js'
 import type { AgentWork } from '../team/agent-work.js'
 import { patientJournal } from './patient-journal.js'
 import { Purse } from './purse.js'
 import { RunEntry } from './run-entry.js'
 import { RunStopped } from './run-stopped.js'
 import { orRefused, StatusComment } from './status-comment.js'
-import { workflows, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
+import { Waits } from './waits.js'
+import { workflows, type AgentInput, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
 
 type CommandMessage = Extract<RunMessage, { kind: 'command' }>
 
@@ -24,15 +26,8 @@ export type Remark = Extract<RunMessage, { kind: 'remark' }>
 export const costOf = (message: Exclude<Occurrence, CommandMessage>): Cost =>
   message.kind === 'agent-ended' ? message.end.outcome.cost : message.cost
 
-/** Thrown when somebody else moved the branch: the App never forces, so it stops. */
-export class BranchMoved extends Error {
-  override readonly name = 'BranchMoved'
-  readonly branch: string
-  constructor(branch: string) {
-    super(`${branch} was moved by somebody else`)
-    this.branch = branch
-  }
-}
+/** Where agents work, or do again within seconds. Elsewhere the run waits for people, or has ended. */
+const worksIn = new Set<Phase>(['looking', 'planning', 'working', 'opening-pull-request', 'reviewing'])
 
 /** One run under way: its inbox, its status comment, its purse, and the agents that work for it. */
 export class Run {
@@ -41,13 +36,10 @@ export class Run {
   readonly world: World
   #status: RunStatus
   readonly #statusComment: StatusComment
-  /** What this run itself waits for. */
-  #patience: string | null = null
+  readonly #waits: Waits
   readonly purse = new Purse()
   readonly entry: RunEntry
   #remarks: Remark[] = []
-  /** What agents wait for that can't reach the model, by workflow id. */
-  readonly #waiting = new Map<string, string>()
   /** The newest comment with commands, and whether its author may give any. */
   #judged = { comment: 0, may: false }
 
@@ -56,6 +48,7 @@ export class Run {
     this.input = input
     this.world = { ...world, journal: patientJournal(world.journal, detail => this.#tellOfWait(detail)) }
     this.entry = new RunEntry(input, this.world)
+    this.#waits = new Waits(this.world, input.repository)
     this.#statusComment = new StatusComment(world, input.issue.number)
     this.#status = { phase: 'looking', tasks: [], cost: noCost, notice: null, failure: null }
   }
@@ -102,6 +95,7 @@ export class Run {
   /** Changes the status and, where that changes what is shown, edits the comment. */
   async show(change: Partial<RunStatus>): Promise<void> {
     const before = this.#status.phase
+    if (!worksIn.has(change.phase ?? before)) await this.#waits.leavePlace()
     this.note(change)
     await this.#statusComment.edit(renderStatus(this.#status))
     if (this.#status.phase !== before) this.#seen()
@@ -109,14 +103,9 @@ export class Run {
 
   /** Says what GitHub is waited for, if it can be said; null once it is over. */
   async #tellOfWait(detail: string | null): Promise<void> {
-    this.#patience = detail
-    this.note({ notice: this.#waitedFor() })
+    this.#waits.own(detail)
+    this.note({ notice: this.#waits.notice() })
     await this.#statusComment.tryToEdit(renderStatus(this.#status))
-  }
-
-  #waitedFor(): string | null {
-    const detail = this.#patience ?? [...this.#waiting.values()].at(-1)
-    return detail === undefined ? null : replies.waiting(detail)
   }
 
   #seen(): void {
@@ -197,7 +186,10 @@ export class Run {
         case 'remark':
           return message
         case 'agent-waits':
-          await this.#agentWaits(message.id, message.detail)
+          await this.#agentWaits(message.id, message.wait)
+          break
+        case 'go-on':
+          await this.#waits.goOn(this.purse.atWork())
           break
         case 'withdrawn':
           // GitHub let them close the issue or take the label off: that is permission enough to stop.
@@ -211,10 +203,8 @@ export class Run {
   }
 
   /** Shows what is waited for, as long as any agent waits. */
-  async #agentWaits(id: string, detail: string | null): Promise<void> {
-    if (detail !== null) this.#waiting.set(id, detail)
-    else if (!this.#waiting.delete(id)) return
-    await this.show({ notice: this.#waitedFor() })
+  async #agentWaits(id: string, wait: Wait | null): Promise<void> {
+    if (await this.#waits.agent(id, wait)) await this.show({ notice: this.#waits.notice() })
   }
 
   /** Answers a command that the present phase has no use for. */
@@ -253,6 +243,13 @@ export class Run {
       case 'misplaced':
         await this.reply(message, replies.misplaced(command))
         return true
+      case 'retry':
+        if (!this.#waits.forLeave) return false
+        await this.#waits.goOn(this.purse.atWork())
+        // What has failed is tried again by the same word.
+        if (this.#status.failure !== null) return false
+        await this.obeyed(message)
+        return true
       case 'cancel':
         await this.obeyed(message)
         throw new RunStopped(comment.author, 'cancelled')
@@ -280,7 +277,9 @@ export class Run {
   async startAgent(id: string, work: AgentWork, again: AgentSight['again'] = null): Promise<void> {
     this.purse.allot(id, work)
     this.world.observe?.({ kind: 'agent', id, agent: work.agent, work: work.title, again })
-    await this.world.journal.start(workflows.agent, id, { run: this.id, work })
+    this.#waits.agentStarts()
+    const input: AgentInput = { run: this.id, work, repositoryUsdPerDay: this.purse.repositoryUsdPerDay }
+    await this.world.journal.start(workflows.agent, id, input)
   }
 
   /** Removes the directory of an agent that has ended. */
@@ -295,6 +294,6 @@ export class Run {
       await this.discard(id)
     }
     this.purse.takeBack()
-    this.#waiting.clear()
+    this.#waits.agentsGone()
   }
 }

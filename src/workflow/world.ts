@@ -7,7 +7,9 @@ import type { Review } from '../domain/review.js'
 import type { SecretFilter } from '../domain/secret.js'
 import type { RunStatus } from '../domain/say/status-comment.js'
 import type { Cost } from '../domain/usage.js'
-import type { GitHub, Journal, RunBook, Workspaces } from '../ports.js'
+import type { Limits } from '../domain/limits.js'
+import type { Wait } from '../domain/wait.js'
+import type { GitHub, Journal, RunBook, Wallet, Workspaces } from '../ports.js'
 import type { AgentEnd, AgentWork } from '../team/agent-work.js'
 
 /** What a run is told at its start. */
@@ -33,8 +35,10 @@ export type RunMessage =
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
   /** Its workflow threw: a bug, or a refusal that no retry mends. */
   | { kind: 'agent-broke'; id: string; detail: string; cost: Cost }
-  /** The model can't be reached for now; null when it can again. */
-  | { kind: 'agent-waits'; id: string; detail: string | null }
+  /** It makes no call for now; null when it does again. */
+  | { kind: 'agent-waits'; id: string; wait: Wait | null }
+  /** What an agent waits for may have come: a new day, or a place that another run has left. */
+  | { kind: 'go-on' }
 
 /** How a run ended. */
 export type RunEnd =
@@ -63,6 +67,19 @@ export interface AgentInput {
   /** The run that waits for it. */
   run: string
   work: AgentWork
+  /** What the repository allows for a day, US dollars; null where it leaves that to the operator. */
+  repositoryUsdPerDay: number | null
+}
+
+/** What its run tells an agent at work: to try once more whether its next call may be made. */
+export interface AgentMessage {
+  kind: 'go-on'
+}
+
+/** Rings once: then that run is told to go on. */
+export interface AlarmInput {
+  run: string
+  inMs: number
 }
 
 /** The world as one run sees it: its own journal, its own repository. */
@@ -73,6 +90,8 @@ export interface World {
   /** What is known of this run's neighbours, and what they are to know of it. */
   runs: RunBook
   secrets: SecretFilter
+  wallet: Wallet
+  limits: Limits
   /** The agents that come with the App. */
   agents: Agent[]
   /** `issue-crew[bot]`: only what this account wrote counts as the App's own. */
@@ -86,6 +105,7 @@ export const workflows = {
   delivery: 'delivery.v1',
   run: 'issue-to-pull-request.v1',
   agent: 'agent-at-work.v1',
+  alarm: 'alarm.v1',
 } as const
 
 /** Runs of an issue share this beginning of their id, and are numbered after it. */

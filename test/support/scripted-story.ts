@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { StageOptions } from '../../src/cli/practice-stage.js'
 import { eventually } from './eventually.js'
 import { writeTranscript, type Script } from './script.js'
 import { beginStory, type Story } from './story.js'
@@ -41,7 +42,7 @@ export async function beginScriptedStory(
   scripts: Script[],
   further: Record<string, string> = {},
   transcripts: string[] = [],
-  setting: { webhookSecret?: string } = {},
+  setting: { webhookSecret?: string; limits?: StageOptions['limits'] } = {},
 ): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')

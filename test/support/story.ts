@@ -51,6 +51,7 @@ export async function beginStory(given: {
   from: StageOptions['repository']['from']
   repository?: { owner: string; name: string }
   webhookSecret?: string
+  limits?: StageOptions['limits']
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   const model = await startScriptedModel({ transcripts: given.transcripts })
@@ -65,6 +66,7 @@ export async function beginStory(given: {
     repository: { ...(given.repository ?? { owner: 'acme', name: 'storefront' }), from: given.from },
     people,
     ...(given.webhookSecret !== undefined && { webhookSecret: given.webhookSecret }),
+    ...(given.limits && { limits: given.limits }),
     model: { apiKey: `sk-practice-${randomBytes(24).toString('hex')}`, baseUrl: model.url },
     log: createLog({ level: 'debug', pretty: false, secrets: [], sink: { write: note } }),
     observe: sight => sights.push(sight),

@@ -80,6 +80,10 @@ export async function openWorkshop(options: {
       { login: reader, permission: 'read' },
     ],
     model: { apiKey: 'scripted', baseUrl: model.url },
+    limits: {
+      usdPerDay: { repository: 10_000, installation: 10_000 },
+      runsAtOnce: { repository: 100, installation: 100 },
+    },
     ...(options.writeSpacingMs !== undefined && { writeSpacingMs: options.writeSpacingMs }),
     log: createLog({ level: 'error', pretty: false, secrets: [], sink: process.stderr }),
     observe: sights.observe,
