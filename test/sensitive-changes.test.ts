@@ -81,9 +81,9 @@ test('composer.json counts for its scripts and plugins, pyproject.toml for its b
 test('the reviewer is told of each, one line a file', () => {
   const sources = { issue: { number: 1, title: 'x', body: '' }, files: [], instructions: [], plan: '', tasks: [] }
   const brief = (sensitive: { path: string; what: string }[]): string =>
-    reviewBrief({ ...sources, reports: [], focus: ['All of it'], sensitive, diff: '' })
+    reviewBrief({ ...sources, reports: [], focus: ['All of it'], areas: [], changed: [], sensitive, diff: '' })
   expect(brief([{ path: 'a/yarn.lock', what: 'lock file' }])).toMatch(
-    /# Look closely\n.*\n- a\/yarn\.lock: lock file\n/,
+    /# What can bring in foreign code\n.*\n- a\/yarn\.lock: lock file\n/,
   )
-  expect(brief([])).not.toContain('Look closely')
+  expect(brief([])).not.toContain('foreign code')
 })
