@@ -138,11 +138,12 @@ interface Call {
   environment: string
 }
 
+/** Those that are written down to their end. */
 async function calls(): Promise<Call[]> {
   const text = await readFile(log, 'utf8').catch(() => '')
   return text
     .split('\x1e')
-    .filter(Boolean)
+    .slice(0, -1)
     .map(call => {
       const [argv = '', environment = ''] = call.split('\x1d')
       return { argv: argv.split('\x1f').slice(0, -1), environment }
