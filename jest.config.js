@@ -20,5 +20,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // Stories wait for databases, git and other processes more than they compute: two cores have work for three.
   maxWorkers: Math.max(3, availableParallelism() - 1),
+  // They take long: `npm run faults`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],
   testTimeout: 240_000,
 }

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
-import type { WorkerCommand } from './support/durable-worker.js'
-import { eventually } from './support/eventually.js'
-import { startTestDatabase, type TestDatabase } from './support/test-database.js'
+import { compileSources, type CompiledSources } from '../support/compiled-sources.js'
+import type { WorkerCommand } from '../support/durable-worker.js'
+import { eventually } from '../support/eventually.js'
+import { startTestDatabase, type TestDatabase } from '../support/test-database.js'
 
 let database: TestDatabase
 let sources: CompiledSources

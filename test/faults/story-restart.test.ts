@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { rm } from 'node:fs/promises'
-import type { CrewSight } from '../src/cli/crew.js'
-import { countRequests, expectExactlyOnce, type Repeated } from './support/exactly-once.js'
-import { eventually } from './support/eventually.js'
-import { edit, run, type Script } from './support/script.js'
-import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
-import { treesOf } from './support/trees-of.js'
+import type { CrewSight } from '../../src/cli/crew.js'
+import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
+import { eventually } from '../support/eventually.js'
+import { edit, run, type Script } from '../support/script.js'
+import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
+import { treesOf } from '../support/trees-of.js'
 
 const title = 'Two tasks in a row'
 const script: Script = {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { countRequests, expectExactlyOnce, type Repeated } from './support/exactly-once.js'
-import { edit, type Script } from './support/script.js'
-import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
+import { edit, type Script } from '../support/script.js'
+import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
 
 const title = 'Two tasks in a row'
 const script: Script = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
-import { startScriptedModel, type ScriptedModel } from '../src/practice/model/start.js'
-import { beginGateStory, gateTranscript, type GateStory } from './support/gate-story.js'
+import { startScriptedModel, type ScriptedModel } from '../../src/practice/model/start.js'
+import { beginGateStory, gateTranscript, type GateStory } from '../support/gate-story.js'
 
 let story: GateStory
 beforeAll(async () => {
@@ -151,6 +151,6 @@ describe('the model fails while planning', () => {
 async function betterModel(): Promise<ScriptedModel> {
   const port = Number(new URL(story.model.url).port)
   await story.model.stop()
-  const transcripts = [fileURLToPath(new URL('fixtures/gate/better.yaml', import.meta.url)), gateTranscript]
+  const transcripts = [fileURLToPath(new URL('../fixtures/gate/better.yaml', import.meta.url)), gateTranscript]
   return startScriptedModel({ transcripts, port })
 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { CrewSight } from '../src/cli/crew.js'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
-import { eventually } from './support/eventually.js'
-import { countRequests, expectExactlyOnce, type Repeated } from './support/exactly-once.js'
-import { startKillableCrew, type KillableCrew } from './support/killable-crew.js'
-import { edit, run, type Script } from './support/script.js'
-import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import type { CrewSight } from '../../src/cli/crew.js'
+import { compileSources, type CompiledSources } from '../support/compiled-sources.js'
+import { eventually } from '../support/eventually.js'
+import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
+import { startKillableCrew, type KillableCrew } from '../support/killable-crew.js'
+import { edit, run, type Script } from '../support/script.js'
+import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
 
 const title = 'Two tasks in a row'
 const script: Script = {
