@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { endpoints, neededPermissions } from '../src/github/endpoints.js'
+import { endpoints, neededPermissions, steps } from '../src/github/endpoints.js'
 import { handledEvents } from '../src/github/webhook-events.js'
 import { readDescription } from '../src/practice/openapi/description.js'
 
@@ -21,4 +21,16 @@ test('every request is one that GitHub describes', () => {
     Object.keys(operations).map(method => `${method.toUpperCase()} ${path}`),
   )
   expect(Object.keys(endpoints).filter(route => !described.includes(route))).toEqual([])
+})
+
+test('the token of each step has what its requests need, and no more than all of them together', () => {
+  const reaches = (level: string | undefined, needed: string): boolean => level === needed || level === 'write'
+  for (const [route, { as, needs }] of Object.entries(endpoints)) {
+    if (as === 'app') continue
+    // GitHub gives every token the permission to read metadata.
+    const granted: Record<string, string> = { metadata: 'read', ...steps[as] }
+    const lacks = Object.entries(needs).filter(([scope, needed]) => !reaches(granted[scope], needed))
+    expect({ route, lacks }).toEqual({ route, lacks: [] })
+  }
+  expect(Object.entries(steps.talk).filter(([, level]) => level !== 'read')).toEqual([['issues', 'write']])
 })

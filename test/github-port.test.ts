@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import nock from 'nock'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
-import { endpoints } from '../src/github/endpoints.js'
+import { endpoints, stepOf } from '../src/github/endpoints.js'
 import { createGitHub } from '../src/github/github.js'
 import { createPacer } from '../src/github/pacing.js'
 import { limitOf } from '../src/github/refusal.js'
@@ -32,11 +32,20 @@ beforeEach(async () => {
   requests = []
   app = await connect({})
   github = createGitHub({ ...app, repository })
-  nock(api)
-    .post('/api/v3/app/installations/3/access_tokens')
-    .optionally()
-    .reply(201, () => ({ token: 'ghs_first', expires_at: inMinutes(60), permissions: { contents: 'write' } }))
+  tokensFor(talk, 'ghs_first')
+  tokensFor(write, 'ghs_write')
 })
+
+const talk = { contents: 'read', issues: 'write', pull_requests: 'read' }
+const write = { contents: 'write', pull_requests: 'write' }
+
+/** The next token for this repository with these permissions. */
+function tokensFor(permissions: object, token: string): void {
+  nock(api)
+    .post('/api/v3/app/installations/3/access_tokens', { repository_ids: [7], permissions: { ...permissions } })
+    .optionally()
+    .reply(201, () => ({ token, expires_at: inMinutes(60), permissions }))
+}
 
 afterEach(() => {
   for (const request of requests) everyRoute.add(request.route)
@@ -87,9 +96,7 @@ describe('what the crew reads', () => {
     installation({ contents: 'read', issues: 'write', metadata: 'read' })
     expect(await github.missingPermissions()).toEqual(['contents: write', 'pull_requests: write'])
     await read()
-    nock(api)
-      .post('/api/v3/app/installations/3/access_tokens')
-      .reply(201, { token: 'ghs_second', expires_at: inMinutes(60), permissions: enough })
+    tokensFor(talk, 'ghs_second')
     installation(enough)
     expect(await github.missingPermissions()).toEqual([])
     await read()
@@ -238,8 +245,8 @@ describe('what the crew writes', () => {
     await github.reactToComment(1, 'rocket')
     await github.createBranch('crew/x', sha)
     await github.updatePullRequest(6, { title: 'new' })
-    expect(requests.filter(request => request.route.startsWith('POST /app'))).toHaveLength(1)
-    expect(requests).toHaveLength(7)
+    expect(requests.filter(request => request.route.startsWith('POST /app'))).toHaveLength(2)
+    expect(requests).toHaveLength(8)
   })
 
   test('is done by GraphQL where REST can’t do it', async () => {
@@ -422,17 +429,69 @@ test('writes of one installation go one after the other, with a pause between; r
   expect(seen.slice(0, 2).sort()).toEqual(['read begins', 'write begins'])
 })
 
-describe('a token for git', () => {
-  const scope = { repositoryIds: [7], permissions: { contents: 'read' as const } }
+describe('a token', () => {
+  const tokens: (string | undefined)[] = []
+  const answer = (method: 'get' | 'post', path: string, status: number, body: object) =>
+    nock(api)
+      [method](path)
+      .reply(status, function () {
+        tokens.push(this.req.headers.authorization)
+        return body
+      })
+  beforeEach(() => void tokens.splice(0))
 
+  test('that may write goes only with what is written', async () => {
+    answer('get', `${repo}/pulls/6`, 200, pullAnswer)
+    answer('post', `${repo}/git/commits`, 201, { sha })
+    answer('post', '/api/graphql', 200, { data: {} })
+    answer('post', '/api/graphql', 200, { data: {} })
+    await github.pullRequest(6)
+    await github.createCommit({ message: 'm', tree: sha, parents: [sha] })
+    await github.foldComment('IC_1')
+    await github.markReady('PR_6')
+    expect(tokens).toEqual(['token ghs_first', 'token ghs_write', 'token ghs_first', 'token ghs_write'])
+  })
+
+  test('that GitHub no longer takes is replaced at the next try', async () => {
+    answer('get', `${repo}/pulls/6`, 401, { message: 'Bad credentials' })
+    answer('get', `${repo}/pulls/6`, 200, pullAnswer)
+    await expect(github.pullRequest(6)).rejects.toBeInstanceOf(TransientError)
+    tokensFor(talk, 'ghs_second')
+    await github.pullRequest(6)
+    expect(tokens).toEqual(['token ghs_first', 'token ghs_second'])
+  })
+
+  test('is asked for with what was granted of it, where not all was, so that people can be told', async () => {
+    nock.cleanAll()
+    nock(api)
+      .post('/api/v3/app/installations/3/access_tokens', { repository_ids: [7], permissions: talk })
+      .reply(422, { message: 'The permissions requested are not granted to this installation.' })
+    nock(api)
+      .get('/api/v3/app/installations/3')
+      .reply(200, { id: 3, permissions: { contents: 'write', issues: 'write', metadata: 'read' } })
+    tokensFor({ contents: 'read', issues: 'write' }, 'ghs_less')
+    answer('post', `${repo}/issues/12/comments`, 201, commentAnswer(5))
+    await github.createComment(12, 'Something is missing')
+    expect(tokens).toEqual(['token ghs_less'])
+  })
+
+  test('goes with no request that the table doesn’t name', () => {
+    const unknown = { method: 'DELETE', url: '/repos/{owner}/{repo}', query: undefined }
+    expect(() => stepOf(unknown)).toThrow('DELETE /repos/{owner}/{repo} is no request of an installation')
+    const deletion = { method: 'POST', url: `${api}/api/graphql`, query: 'mutation { deleteRef(input: {}) { id } }' }
+    expect(() => stepOf(deletion)).toThrow('deleteRef is no request of an installation')
+  })
+})
+
+describe('a token for git', () => {
   test('is asked for with that much right and no more, at the same address as everything else, and kept', async () => {
     nock.cleanAll()
     nock(api)
       .post('/api/v3/app/installations/3/access_tokens', { repository_ids: [7], permissions: { contents: 'read' } })
       .reply(201, { token: 'ghs_git', expires_at: inMinutes(60) })
-    const tokens = [app.installationToken(3, scope), app.installationToken(3, scope)]
+    const tokens = [app.installationToken(repository, 'fetch'), app.installationToken(repository, 'fetch')]
     expect(await Promise.all(tokens)).toEqual(['ghs_git', 'ghs_git'])
-    expect(await app.installationToken(3, scope)).toBe('ghs_git')
+    expect(await app.installationToken(repository, 'fetch')).toBe('ghs_git')
     expect(requests).toHaveLength(1)
   })
 
@@ -445,8 +504,8 @@ describe('a token for git', () => {
     nock(api)
       .post(path)
       .reply(201, { token: 'ghs_new', expires_at: inMinutes(60) })
-    await app.installationToken(3, scope)
-    expect(await app.installationToken(3, scope)).toBe('ghs_new')
+    await app.installationToken(repository, 'fetch')
+    expect(await app.installationToken(repository, 'fetch')).toBe('ghs_new')
   })
 })
 

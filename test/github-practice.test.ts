@@ -154,8 +154,7 @@ test('what people do on GitHub comes in at the front door; what the App does its
 })
 
 test('a token for git reads that repository and no other', async () => {
-  const scope = { repositoryIds: [repositoryId], permissions: { contents: 'read' as const } }
-  const token = await app.installationToken(installationId, scope)
+  const token = await app.installationToken({ id: repositoryId, owner: 'octo', name: 'shop', installationId }, 'fetch')
   const other = await practice.createRepository({ owner: 'octo', name: 'secret', from: null, private: true })
   expect(other.installationId).toBe(installationId)
   const ask = (name: string) =>

@@ -89,8 +89,7 @@ export async function startCrew(options: {
   )
   const workspaces = await createWorkspaces({
     cacheDir: join(config.home, 'clones'),
-    tokenFor: ({ installationId, id }) =>
-      app.installationToken(installationId, { repositoryIds: [id], permissions: { contents: 'read' } }),
+    tokenFor: repository => app.installationToken(repository, 'fetch'),
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
     ...(config.sandbox && { sandbox: config.sandbox }),
     log: say,

@@ -1,30 +1,31 @@
-import { Probot, ProbotOctokit } from 'probot'
+import { Probot } from 'probot'
 import type { Logger } from 'pino'
 import { GitHubRefusal } from '../ports.js'
 import { AppAnswer, InstallationAnswer, TokenAnswer } from './answers.js'
-import { neededPermissions, type Needs } from './endpoints.js'
+import type { RepositoryRef } from '../domain/repository.js'
+import { neededPermissions, type Needs, type Step } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
+import { createInstallationClient, UnhurriedOctokit } from './installation-client.js'
 import { createPacer } from './pacing.js'
 import { explain } from './refusal.js'
+import { createTokens, type TokenWish, type Token } from './tokens.js'
 import { createTracedFetch, type GitHubRequest } from './traced-fetch.js'
 
 /** The App as GitHub knows it: its credentials, and what can be had with them. */
 export interface AppClient {
-  /** A client that acts as one installation. The same one for every call, its writes spaced out. */
-  octokit(installationId: number): Promise<InstallationOctokit>
+  /**
+   * A client for one repository. Each of its requests goes with a token for that repository and for the step that the
+   * request belongs to; the writes of an installation are spaced out.
+   */
+  octokit(repository: RepositoryRef): InstallationOctokit
   /** What an installation's owner has not granted of all that the App needs, as `contents: write`. Asked of GitHub now. */
   missingPermissions(installationId: number): Promise<string[]>
-  /** A token for that much and no more, for git over HTTPS. Good for five minutes at least. */
-  installationToken(installationId: number, scope: TokenScope): Promise<string>
+  /** A token for one repository and one step, for git over HTTPS. Good for five minutes at least. */
+  installationToken(repository: RepositoryRef, step: Step): Promise<string>
   /** Whether GitHub signed this body (`X-Hub-Signature-256`), in constant time. */
   verify(body: string, signature: string): Promise<boolean>
   /** Asks GitHub once who we are. */
   checkAppCredentials(): Promise<CredentialsCheck>
-}
-
-export interface TokenScope {
-  repositoryIds: number[]
-  permissions: { [scope in keyof Needs]: NonNullable<Needs[scope]> }
 }
 
 export type CredentialsCheck =
@@ -67,97 +68,83 @@ export async function connectApp(options: {
       onRequest?.(request)
     },
   })
-  const createProbot = () =>
-    new Probot({
-      appId,
-      privateKey,
-      secret: webhookSecret,
-      baseUrl,
-      log,
-      Octokit: UnhurriedOctokit,
-      request: { fetch },
-    }).ready()
-  const probot = await createProbot()
+  const probot = await new Probot({
+    appId,
+    privateKey,
+    secret: webhookSecret,
+    baseUrl,
+    log,
+    Octokit: UnhurriedOctokit,
+    request: { fetch },
+  }).ready()
   const pacer = createPacer({ writeSpacingMs })
-  const installations = new Map<number, Promise<InstallationOctokit>>()
   /** Installations that lacked something when they were last asked for it. */
   const wanting = new Set<number>()
-  const tokens = createTokenCache(async (installationId, scope) => {
-    const app = await probot.auth()
-    const request = app.rest.apps.createInstallationAccessToken({
-      installation_id: installationId,
-      repository_ids: scope.repositoryIds,
-      permissions: scope.permissions,
-    })
-    const { data } = await request.catch((error: unknown) => {
-      throw explain(error)
-    })
-    const answer = TokenAnswer.parse(data)
-    return { token: answer.token, expiresAt: Date.parse(answer.expires_at) }
-  })
+  const tokens = createTokens(wish => createToken(wish))
+
+  async function createToken({ installationId, repositoryId, permissions }: TokenWish): Promise<Token> {
+    const { rest } = await probot.auth()
+    const ask = async (wanted: Needs): Promise<Token> => {
+      const { data } = await refused(
+        rest.apps.createInstallationAccessToken({
+          installation_id: installationId,
+          repository_ids: [repositoryId],
+          permissions: asAsked(wanted),
+        }),
+      )
+      const answer = TokenAnswer.parse(data)
+      return { token: answer.token, expiresAt: Date.parse(answer.expires_at) }
+    }
+    try {
+      return await ask(permissions)
+    } catch (error) {
+      // What was not granted can't be asked for; with the rest, people can be told what is missing.
+      if (!(error instanceof GitHubRefusal && error.kind === 'forbidden')) throw error
+      wanting.add(installationId)
+      return ask(within(permissions, await granted(installationId)))
+    }
+  }
+
+  async function granted(installationId: number): Promise<Record<string, string>> {
+    const { rest } = await probot.auth()
+    const { data } = await refused(rest.apps.getInstallation({ installation_id: installationId }))
+    return InstallationAnswer.parse(data).permissions
+  }
 
   return {
-    // A Probot for each, because it keeps its tokens for an hour, and only with it can one be let go.
-    octokit: installationId =>
-      remember(installations, installationId, async () =>
-        signIn({ probot: await createProbot(), pacer, installationId }),
-      ),
+    octokit: repository => createInstallationClient({ repository, tokens, pacer, baseUrl, fetch, log }),
     async missingPermissions(installationId) {
-      const app = await probot.auth()
-      const { data } = await app.rest.apps
-        .getInstallation({ installation_id: installationId })
-        .catch((error: unknown) => {
-          throw explain(error)
-        })
-      const missing = lacking(InstallationAnswer.parse(data).permissions)
+      const missing = lacking(await granted(installationId))
       // A token keeps the permissions of the moment in which it was made: what was granted since takes a new one.
       if (missing.length > 0) wanting.add(installationId)
-      else if (wanting.delete(installationId)) installations.delete(installationId)
+      else if (wanting.delete(installationId)) tokens.forgetAll(installationId)
       return missing
     },
-    installationToken: tokens,
+    installationToken: async (repository, step) => (await tokens.of(repository, step)).token,
     // A missing body or signature is an error to Octokit and simply unsigned to us.
     verify: async (body, signature) => body !== '' && signature !== '' && probot.webhooks.verify(body, signature),
     checkAppCredentials: () => checkAppCredentials({ probot, appId, baseUrl }),
   }
 }
 
-/** The function form is the only one that Probot 14.3 heeds (probot/probot#2039). */
-const UnhurriedOctokit = ProbotOctokit.defaults((options: ConstructorParameters<typeof ProbotOctokit>[0]) => ({
-  ...options,
-  throttle: { ...options?.throttle, enabled: false },
-  retry: { enabled: false },
-})) as typeof ProbotOctokit
-
-async function signIn(options: {
-  probot: Probot
-  pacer: ReturnType<typeof createPacer>
-  installationId: number
-}): Promise<InstallationOctokit> {
-  const { probot, pacer, installationId } = options
-  const octokit = await probot.auth(installationId)
-  octokit.hook.wrap('request', (request, parameters) => {
-    const kind = parameters.method === 'GET' ? 'read' : 'write'
-    return pacer.run(installationId, kind, async () => request(parameters))
+async function refused<T>(request: Promise<T>): Promise<T> {
+  return request.catch((error: unknown) => {
+    throw explain(error)
   })
-  return octokit
 }
 
-/** GitHub's tokens live for an hour; one that is handed out must outlast the fetch it is for. */
-const freshMs = 5 * 60_000
-
-function createTokenCache(
-  create: (installationId: number, scope: TokenScope) => Promise<{ token: string; expiresAt: number }>,
-): AppClient['installationToken'] {
-  const cache = new Map<string, Promise<{ token: string; expiresAt: number }>>()
-  return async (installationId, scope) => {
-    const key = JSON.stringify([installationId, scope])
-    const known = await remember(cache, key, () => create(installationId, scope))
-    if (known.expiresAt - Date.now() > freshMs) return known.token
-    cache.delete(key)
-    return (await remember(cache, key, () => create(installationId, scope))).token
-  }
+/** As much of what is wanted as was granted. */
+function within(wanted: Needs, granted: Record<string, string>): Needs {
+  const levels = Object.entries(wanted).flatMap(([scope, level]) => {
+    const has = granted[scope]
+    if (has === undefined) return []
+    return [[scope, level === 'write' && has === 'read' ? 'read' : level]]
+  })
+  return Object.fromEntries(levels) as Needs
 }
+
+/** Without what is undefined, which Octokit's types don't take. */
+const asAsked = (needs: Needs) => needs as { [scope in keyof Needs]: NonNullable<Needs[scope]> }
 
 async function checkAppCredentials(options: {
   probot: Probot
@@ -193,14 +180,4 @@ function lacking(granted: Record<string, string>): string[] {
     .filter(([scope, level]) => granted[scope] !== 'write' && granted[scope] !== level)
     .map(([scope, level]) => `${scope}: ${level}`)
     .sort()
-}
-
-/** One promise a key, also while it is under way; a failed one is forgotten. */
-function remember<K, V>(memory: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
-  const known = memory.get(key)
-  if (known) return known
-  const made = make()
-  memory.set(key, made)
-  made.catch(() => memory.delete(key))
-  return made
 }

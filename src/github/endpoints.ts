@@ -1,57 +1,83 @@
 /** A permission of the App's manifest (app.yml) and how much of it. */
 export type Needs = { [scope in 'contents' | 'issues' | 'pull_requests' | 'metadata']?: 'read' | 'write' }
 
+/**
+ * What a token may do, by what it is for. Every token is for one repository as well; before an approval, nothing is asked
+ * of GitHub for which `write` would be needed.
+ */
+export const steps = {
+  /** Reading, and talking on the issue. */
+  talk: { contents: 'read', issues: 'write', pull_requests: 'read' },
+  /** Commits, their branch, the pull request. */
+  write: { contents: 'write', pull_requests: 'write' },
+  /** Fetching with git. */
+  fetch: { contents: 'read' },
+} as const satisfies Record<string, Needs>
+
+export type Step = keyof typeof steps
+
 interface Endpoint {
-  /** Who asks: the App with its own key, or an installation with its token. */
-  as: 'app' | 'installation'
+  /** Who asks: the App with its own key, or its installation with a token for that step. */
+  as: 'app' | Exclude<Step, 'fetch'>
   needs: Needs
 }
 
 /**
  * Every REST request that this App makes of GitHub, with the permission that GitHub's documentation asks for it
- * (docs.github.com/en/rest/authentication/permissions-required-for-github-apps). Tests hold three things to this table:
- * the requests really made, the permissions in app.yml, and GitHub's own description.
+ * (docs.github.com/en/rest/authentication/permissions-required-for-github-apps). A request that isn't here gets no token.
+ * Tests hold three things to this table: the requests really made, the permissions in app.yml, and GitHub's own
+ * description.
  */
 export const endpoints: Record<string, Endpoint> = {
   'GET /app': { as: 'app', needs: {} },
   'GET /app/installations/{installation_id}': { as: 'app', needs: {} },
   'POST /app/installations/{installation_id}/access_tokens': { as: 'app', needs: {} },
-  'GET /repos/{owner}/{repo}': { as: 'installation', needs: { metadata: 'read' } },
-  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': { as: 'installation', needs: { metadata: 'read' } },
-  'GET /repos/{owner}/{repo}/issues/{issue_number}': { as: 'installation', needs: { issues: 'read' } },
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'installation', needs: { issues: 'read' } },
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'installation', needs: { issues: 'write' } },
-  'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': { as: 'installation', needs: { issues: 'write' } },
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/reactions': { as: 'installation', needs: { issues: 'write' } },
+  'GET /repos/{owner}/{repo}': { as: 'talk', needs: { metadata: 'read' } },
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': { as: 'talk', needs: { metadata: 'read' } },
+  'GET /repos/{owner}/{repo}/issues/{issue_number}': { as: 'talk', needs: { issues: 'read' } },
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'read' } },
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'write' } },
+  'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': { as: 'talk', needs: { issues: 'write' } },
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/reactions': { as: 'talk', needs: { issues: 'write' } },
   'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions': {
-    as: 'installation',
+    as: 'talk',
     needs: { issues: 'write' },
   },
-  'GET /repos/{owner}/{repo}/git/ref/{ref}': { as: 'installation', needs: { contents: 'read' } },
-  'POST /repos/{owner}/{repo}/git/blobs': { as: 'installation', needs: { contents: 'write' } },
-  'POST /repos/{owner}/{repo}/git/trees': { as: 'installation', needs: { contents: 'write' } },
-  'POST /repos/{owner}/{repo}/git/commits': { as: 'installation', needs: { contents: 'write' } },
-  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { as: 'installation', needs: { contents: 'read' } },
-  'POST /repos/{owner}/{repo}/git/refs': { as: 'installation', needs: { contents: 'write' } },
-  'PATCH /repos/{owner}/{repo}/git/refs/{ref}': { as: 'installation', needs: { contents: 'write' } },
-  'GET /repos/{owner}/{repo}/pulls': { as: 'installation', needs: { pull_requests: 'read' } },
-  'POST /repos/{owner}/{repo}/pulls': { as: 'installation', needs: { pull_requests: 'write' } },
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'installation', needs: { pull_requests: 'read' } },
-  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'installation', needs: { pull_requests: 'write' } },
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'installation', needs: { pull_requests: 'read' } },
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'installation', needs: { pull_requests: 'write' } },
+  'GET /repos/{owner}/{repo}/git/ref/{ref}': { as: 'talk', needs: { contents: 'read' } },
+  'POST /repos/{owner}/{repo}/git/blobs': { as: 'write', needs: { contents: 'write' } },
+  'POST /repos/{owner}/{repo}/git/trees': { as: 'write', needs: { contents: 'write' } },
+  'POST /repos/{owner}/{repo}/git/commits': { as: 'write', needs: { contents: 'write' } },
+  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { as: 'talk', needs: { contents: 'read' } },
+  'POST /repos/{owner}/{repo}/git/refs': { as: 'write', needs: { contents: 'write' } },
+  'PATCH /repos/{owner}/{repo}/git/refs/{ref}': { as: 'write', needs: { contents: 'write' } },
+  'GET /repos/{owner}/{repo}/pulls': { as: 'talk', needs: { pull_requests: 'read' } },
+  'POST /repos/{owner}/{repo}/pulls': { as: 'write', needs: { pull_requests: 'write' } },
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'talk', needs: { pull_requests: 'read' } },
+  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'write', needs: { pull_requests: 'write' } },
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'talk', needs: { pull_requests: 'read' } },
+  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'write', needs: { pull_requests: 'write' } },
 }
 
-/** What REST can't do (see github.ts), by the name of the mutation. They all go to `POST /graphql`. */
-const mutations: Record<'minimizeComment' | 'markPullRequestReadyForReview', Needs> = {
-  minimizeComment: { issues: 'write', pull_requests: 'write' },
-  markPullRequestReadyForReview: { pull_requests: 'write' },
+/** What REST can't do, or only in several requests (see github.ts), by the field that is asked. All go to `POST /graphql`. */
+const fields: Record<string, Endpoint> = {
+  minimizeComment: { as: 'talk', needs: { issues: 'write' } },
+  markPullRequestReadyForReview: { as: 'write', needs: { pull_requests: 'write' } },
+}
+
+/** The step to which a request of the installation belongs. `url` as a template, `query` as GraphQL is asked. */
+export function stepOf(request: { method: string; url: string; query: unknown }): Exclude<Step, 'fetch'> {
+  const field = /^[^{]*\{\s*(\w+)/.exec(String(request.query))?.[1] ?? ''
+  const isGraphql = request.url.endsWith('/graphql')
+  const name = isGraphql ? field : `${request.method} ${request.url}`
+  const { as } = (isGraphql ? fields : endpoints)[name] ?? { as: 'app' }
+  if (as === 'app') throw new Error(`${name} is no request of an installation`)
+  return as
 }
 
 /** All of the above together: what app.yml asks for. */
 export function neededPermissions(): Needs {
   const all: Needs = {}
-  for (const needs of [...Object.values(endpoints).map(one => one.needs), ...Object.values(mutations)]) {
+  for (const { needs } of [...Object.values(endpoints), ...Object.values(fields)]) {
     for (const scope of scopes) {
       if (needs[scope] !== undefined && all[scope] !== 'write') all[scope] = needs[scope]
     }

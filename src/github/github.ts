@@ -23,15 +23,14 @@ export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
  * {@link TransientError}. GitHub's own types end here.
  */
 export function createGitHub(options: {
-  octokit: (installationId: number) => Promise<InstallationOctokit>
+  octokit: (repository: RepositoryRef) => InstallationOctokit
   missingPermissions: (installationId: number) => Promise<string[]>
   repository: RepositoryRef
 }): GitHub {
   const where = { owner: options.repository.owner, repo: options.repository.name }
-  const octokit = () => options.octokit(options.repository.installationId)
-  const rest = async () => (await octokit()).rest
+  const octokit = options.octokit(options.repository)
+  const { git, issues, pulls, reactions, repos } = octokit.rest
   const head = async (branch: string) => {
-    const { git } = await rest()
     const answer = ask(RefAnswer, git.getRef({ ...where, ref: `heads/${branch}` }))
     return (await unless(['not-found', 'empty'], answer))?.object.sha ?? null
   }
@@ -42,7 +41,6 @@ export function createGitHub(options: {
     head,
 
     async describe() {
-      const { repos } = await rest()
       const facts = await ask(RepositoryAnswer, repos.get(where))
       return {
         defaultBranch: facts.default_branch,
@@ -56,13 +54,11 @@ export function createGitHub(options: {
     },
 
     async permissionOf(login) {
-      const { repos } = await rest()
       const answer = ask(PermissionAnswer, repos.getCollaboratorPermissionLevel({ ...where, username: login }))
       return (await unless(['not-found'], answer)) ?? 'none'
     },
 
     async issue(number) {
-      const { issues } = await rest()
       const issue = await ask(IssueAnswer, issues.get({ ...where, issue_number: number }))
       // A transferred issue is answered by a redirect to where it lives now, which is none of ours.
       if (issue.number !== number) throw notFound(`Issue #${number} was moved to another repository.`)
@@ -70,38 +66,32 @@ export function createGitHub(options: {
     },
 
     async comments(number) {
-      const { issues } = await rest()
       return pages(CommentAnswer, page =>
         issues.listComments({ ...where, issue_number: number, per_page: pageSize, page }),
       )
     },
 
     async createComment(number, body) {
-      const { issues } = await rest()
       return ask(CommentAnswer, issues.createComment({ ...where, issue_number: number, body }))
     },
 
     async updateComment(id, body) {
-      const { issues } = await rest()
       await ask(z.unknown(), issues.updateComment({ ...where, comment_id: id, body }))
     },
 
     async foldComment(nodeId) {
-      await mutate(await octokit(), foldMutation, { id: nodeId })
+      await mutate(octokit, foldMutation, { id: nodeId })
     },
 
     async reactToIssue(number, content) {
-      const { reactions } = await rest()
       await ask(z.unknown(), reactions.createForIssue({ ...where, issue_number: number, content }))
     },
 
     async reactToComment(id, content) {
-      const { reactions } = await rest()
       await ask(z.unknown(), reactions.createForIssueComment({ ...where, comment_id: id, content }))
     },
 
     async createTree(base, changes) {
-      const { git } = await rest()
       const tree: TreeEntry[] = []
       for (const change of changes) {
         tree.push(
@@ -115,23 +105,19 @@ export function createGitHub(options: {
     },
 
     async createCommit({ message, tree, parents }) {
-      const { git } = await rest()
       // No author and no committer: only then does GitHub sign the commit as the App.
       return (await ask(ShaAnswer, git.createCommit({ ...where, message, tree, parents }))).sha
     },
 
     async commit(sha) {
-      const { git } = await rest()
       return ask(CommitAnswer, git.getCommit({ ...where, commit_sha: sha }))
     },
 
     async createBranch(branch, sha) {
-      const { git } = await rest()
       await ask(z.unknown(), git.createRef({ ...where, ref: `refs/heads/${branch}`, sha }))
     },
 
     async moveBranch(branch, sha) {
-      const { git } = await rest()
       try {
         await ask(z.unknown(), git.updateRef({ ...where, ref: `heads/${branch}`, sha, force: false }))
         return 'moved'
@@ -142,19 +128,16 @@ export function createGitHub(options: {
     },
 
     async pullRequest(number) {
-      const { pulls } = await rest()
       return (await ask(PullRequestAnswer, pulls.get({ ...where, pull_number: number }))).pull
     },
 
     async pullRequestOf(branch) {
-      const { pulls } = await rest()
       const head = `${where.owner}:${branch}`
       const found = await ask(z.array(PullRequestAnswer), pulls.list({ ...where, head, state: 'open' }))
       return found.find(one => one.ownBranch && one.pull.branch === branch)?.pull ?? null
     },
 
     async createPullRequest({ title, body, branch, base, draft }) {
-      const { pulls } = await rest()
       const create = async (draft: boolean) =>
         (await ask(PullRequestAnswer, pulls.create({ ...where, title, body, head: branch, base, draft }))).pull
       try {
@@ -168,17 +151,15 @@ export function createGitHub(options: {
     },
 
     async updatePullRequest(number, { title, body }) {
-      const { pulls } = await rest()
       const change = { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) }
       await ask(z.unknown(), pulls.update({ ...where, pull_number: number, ...change }))
     },
 
     async markReady(nodeId) {
-      await mutate(await octokit(), readyMutation, { id: nodeId })
+      await mutate(octokit, readyMutation, { id: nodeId })
     },
 
     async reviews(number) {
-      const { pulls } = await rest()
       const reviews = await pages(ReviewAnswer, page =>
         pulls.listReviews({ ...where, pull_number: number, per_page: pageSize, page }),
       )
@@ -186,7 +167,6 @@ export function createGitHub(options: {
     },
 
     async createReview(number, { commit, body, comments }) {
-      const { pulls } = await rest()
       const review = { commit_id: commit, body, event: 'COMMENT' as const, comments: comments.map(toReviewComment) }
       const { id, url } = await ask(ReviewAnswer, pulls.createReview({ ...where, pull_number: number, ...review }))
       return { id, url }

@@ -69,6 +69,8 @@ export interface PracticeGitHub {
   redeliver(id: number): void
   /** Resolves when no webhook is under way. */
   settled(): Promise<void>
+  /** Every token that the App was given, oldest first: for which repositories (null: all), and what it may do there. */
+  readonly tokens: readonly { repositories: string[] | null; permissions: Permissions }[]
   /** Every request that came in, oldest first, without contents. */
   readonly requests: readonly RequestRecord[]
   /** What GitHub's description does not allow, where a check was given. */
@@ -179,6 +181,12 @@ export async function startPracticeGitHub(options: PracticeOptions): Promise<Pra
       if (!world.deliveries.redeliver(id)) throw new Error(`There is no delivery ${id}.`)
     },
     settled: () => world.deliveries.settled(),
+    get tokens() {
+      return [...world.installationTokens.values()].map(({ repositories, permissions }) => ({
+        repositories: repositories && [...repositories].map(each => each.fullName),
+        permissions,
+      }))
+    },
     requests,
     violations,
     fail: rule => faults.add(rule),
