@@ -131,6 +131,11 @@ export interface GitHub {
   /** Permission of a person, asked now. */
   permissionOf(login: string): Promise<Permission>
   issue(number: number): Promise<Issue>
+  /** What an approval is held against, read at one moment: the issue's words, its comments, and the commit of a branch (null: it is gone). A request per hundred comments. */
+  present(
+    number: number,
+    branch: string,
+  ): Promise<{ issue: { title: string; body: string }; comments: { id: number; body: string }[]; head: string | null }>
   /** All comments, oldest first (a request per hundred). */
   comments(number: number): Promise<IssueComment[]>
   createComment(number: number, body: string): Promise<IssueComment>

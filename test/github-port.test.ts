@@ -184,6 +184,42 @@ describe('what the crew reads', () => {
   })
 })
 
+describe('what an approval is held against', () => {
+  const present = (issue: object, ref: object | null) => ({ data: { repository: { ref, issue } } })
+  const page = (ids: number[], next: string | null) => ({
+    title: 'Add a login',
+    body: '',
+    comments: {
+      nodes: ids.map(id => ({ url: `https://github.example/octo/shop/issues/12#issuecomment-${id}`, body: `${id}` })),
+      pageInfo: { hasNextPage: next !== null, endCursor: next },
+    },
+  })
+  const answer = (after: string | null, body: object) =>
+    nock(api)
+      .post('/api/graphql', asked => asked.variables.after === after && asked.variables.branch === 'refs/heads/main')
+      .reply(200, body)
+
+  test('is read in one request, and in one more for each hundred comments', async () => {
+    // Numbers of comments have outgrown GraphQL's integers.
+    answer(null, present(page([5, 6], 'next'), { target: { oid: sha } }))
+    answer('next', present(page([4_000_000_000], null), { target: { oid: sha } }))
+    expect(await github.present(12, 'main')).toEqual({
+      issue: { title: 'Add a login', body: '' },
+      comments: [5, 6, 4_000_000_000].map(id => ({ id, body: `${id}` })),
+      head: sha,
+    })
+    answer(null, present(page([], null), null))
+    expect(await github.present(12, 'main')).toMatchObject({ comments: [], head: null })
+  })
+
+  test('is no guess where the answer was cut short, or has another form', async () => {
+    nock(api).post('/api/graphql').reply(200, '{"data":{"repo', { 'content-type': 'application/json' })
+    await expect(github.present(12, 'main')).rejects.toBeInstanceOf(TransientError)
+    answer(null, present({ title: 'Add a login' }, null))
+    await expect(github.present(12, 'main')).rejects.toThrow(/not what was expected \(GraphQL\)/)
+  })
+})
+
 describe('what the crew writes', () => {
   test('is a tree: text inline, a binary as a blob of its own, a deletion as null', async () => {
     nock(api).post(`${repo}/git/blobs`, { content: 'AP8=', encoding: 'base64' }).reply(201, { sha: 'b10b' })

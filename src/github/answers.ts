@@ -52,6 +52,33 @@ export const CommentAnswer = z
     htmlUrl: comment.html_url,
   }))
 
+/** Of GraphQL. A comment's number is read from its address: `databaseId` has no room for those of today. */
+export const PresentAnswer = z
+  .object({
+    repository: z.object({
+      ref: z.object({ target: z.object({ oid: z.string() }) }).nullable(),
+      issue: z.object({
+        title: z.string(),
+        body: z.string(),
+        comments: z.object({
+          nodes: z.array(z.object({ url: z.string().regex(/#issuecomment-\d+$/), body: z.string() })),
+          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+        }),
+      }),
+    }),
+  })
+  .transform(({ repository: { ref, issue } }) => ({
+    ref: ref?.target.oid ?? null,
+    issue: {
+      title: issue.title,
+      body: issue.body,
+      comments: issue.comments.nodes.map(({ url, body }) => ({ id: Number(url.split('#issuecomment-')[1]), body })),
+      nextPage: issue.comments.pageInfo.hasNextPage ? issue.comments.pageInfo.endCursor : null,
+    },
+  }))
+
+export type PresentAnswer = z.infer<typeof PresentAnswer>
+
 export const RepositoryAnswer = z.object({
   default_branch: z.string(),
   archived: z.boolean(),

@@ -60,6 +60,7 @@ export const endpoints: Record<string, Endpoint> = {
 
 /** What REST can't do, or only in several requests (see github.ts), by the field that is asked. All go to `POST /graphql`. */
 const fields: Record<string, Endpoint> = {
+  repository: { as: 'talk', needs: { contents: 'read', issues: 'read' } },
   minimizeComment: { as: 'talk', needs: { issues: 'write' } },
   markPullRequestReadyForReview: { as: 'write', needs: { pull_requests: 'write' } },
 }

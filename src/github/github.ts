@@ -6,6 +6,7 @@ import {
   CommentAnswer,
   CommitAnswer,
   IssueAnswer,
+  PresentAnswer,
   PermissionAnswer,
   PullRequestAnswer,
   RefAnswer,
@@ -63,6 +64,18 @@ export function createGitHub(options: {
       // A transferred issue is answered by a redirect to where it lives now, which is none of ours.
       if (issue.number !== number) throw notFound(`Issue #${number} was moved to another repository.`)
       return issue
+    },
+
+    async present(number, branch) {
+      const variables = { owner: where.owner, name: where.repo, number, branch: `refs/heads/${branch}` }
+      const comments: { id: number; body: string }[] = []
+      for (let after: string | null = null; ;) {
+        const answer: PresentAnswer = await query(octokit, PresentAnswer, presentQuery, { ...variables, after })
+        const { issue, ref } = answer
+        comments.push(...issue.comments)
+        after = issue.nextPage
+        if (after === null) return { issue: { title: issue.title, body: issue.body }, comments, head: ref }
+      }
     },
 
     async comments(number) {
@@ -177,6 +190,18 @@ export function createGitHub(options: {
 /** The most that GitHub gives on one page. */
 const pageSize = 100
 
+/** In REST these are three requests. */
+const presentQuery = `query ($owner: String!, $name: String!, $number: Int!, $branch: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: $branch) { target { oid } }
+    issue(number: $number) {
+      title
+      body
+      comments(first: 100, after: $after) { nodes { url body } pageInfo { hasNextPage endCursor } }
+    }
+  }
+}`
+
 /** REST can't fold a comment. */
 const foldMutation = `mutation ($id: ID!) {
   minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { minimizedComment { isMinimized } }
@@ -211,6 +236,21 @@ async function pages<T>(
     more = (await response).headers.link?.includes('rel="next"') ?? false
   }
   return all
+}
+
+async function query<T>(
+  octokit: InstallationOctokit,
+  answer: z.ZodType<T>,
+  text: string,
+  variables: Record<string, unknown>,
+): Promise<T> {
+  const data = await octokit.graphql<unknown>(text, variables).catch((error: unknown) => {
+    throw explain(error)
+  })
+  if (data === undefined) throw new TransientError("GitHub's answer was cut short (GraphQL).")
+  const parsed = answer.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw new Error(`GitHub's answer is not what was expected (GraphQL): ${z.prettifyError(parsed.error)}`)
 }
 
 async function mutate(octokit: InstallationOctokit, mutation: string, variables: { id: string }): Promise<void> {

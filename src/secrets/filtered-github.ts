@@ -16,6 +16,10 @@ export function filteredGitHub(github: GitHub, filter: SecretFilter): GitHub {
     ...github,
     issue: async number => clean(await github.issue(number)),
     comments: async number => clean(await github.comments(number)),
+    async present(number, branch) {
+      const { issue, comments, head } = await github.present(number, branch)
+      return { issue: clean(issue), comments: clean(comments), head }
+    },
     createComment: async (number, body) => clean(await github.createComment(number, redact(body))),
     updateComment: (id, body) => github.updateComment(id, redact(body)),
     createCommit: commit => github.createCommit({ ...commit, message: redact(commit.message) }),

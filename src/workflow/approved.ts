@@ -3,10 +3,13 @@ import type { Report } from '../domain/report.js'
 import type { SensitiveChange } from '../domain/sensitive-changes.js'
 import type { FileChange } from '../ports.js'
 import type { AgentEnd } from '../team/agent-work.js'
+import type { Proposal } from './propose-plan.js'
 
 /** What was approved, by whom, and the branch that it goes to. */
 export interface Approved {
   plan: Plan
+  /** The plan as it was posted, and what it was made from. */
+  proposal: Proposal
   /** The approved tasks of it. */
   tasks: PlanTask[]
   by: string

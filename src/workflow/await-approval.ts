@@ -1,15 +1,12 @@
-import { mayTouch } from '../domain/path-rules.js'
-import { whatChanged } from '../domain/plan-id.js'
 import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { walletText } from '../domain/say/wallet-text.js'
-import { stackFiles } from '../domain/stack/stack-files.js'
-import { agentForm } from '../team/agents/agent-paths.js'
 import { refusedPlan } from './given-plan.js'
-import { readTree, type Look } from './look-at-repository.js'
+import type { Look } from './look-at-repository.js'
 import { tooManyPlans } from './plans-per-hour.js'
 import type { Proposal } from './propose-plan.js'
 import type { Occurrence, Run } from './run.js'
+import { presentState } from './still-as-planned.js'
 
 export type Decision =
   /** `commit` is where work starts: the head of the default branch at the approval. */
@@ -93,23 +90,21 @@ async function approve(
   const tasks = chosen(plan.tasks, given.tasks)
   if ('problem' in tasks) return refuse(tasks.problem)
 
-  const changed = await changesSince(run, look, { proposal, name: `read again for ${comment.id}` })
-  if (changed === 'plan') return refuse(replies.planChanged())
-  if (changed.length > 0) return refuse(replies.issueChanged(changed))
-
-  const { defaultBranch } = look.facts
-  const head = await run.world.journal.step(`head for ${comment.id}`, () => headNow(run, look))
-  if (head === null) return refuse(replies.branchGone(defaultBranch))
-  const concerned = head.moved.filter(path => concerns(path, { look, head, proposal }))
-  if (concerned.length > 0) {
-    await run.reply(message, replies.filesMoved(concerned))
-    return {
-      kind: 'revise',
-      feedback: `These files changed on ${defaultBranch} since you read them: ${concerned.join(', ')}. Read them again and change the plan where it no longer fits.`,
-    }
+  const present = await presentState(run, look, proposal, `read again for ${comment.id}`)
+  switch (present.kind) {
+    case 'plan':
+      return refuse(replies.planChanged())
+    case 'issue':
+      return refuse(replies.issueChanged(present.what))
+    case 'branch':
+      return refuse(replies.branchGone(look.facts.defaultBranch))
+    case 'files':
+      await run.reply(message, replies.filesMoved(present.paths))
+      return { kind: 'revise', feedback: rereadWhatChanged(present.paths, look.facts.defaultBranch) }
+    case 'same':
   }
   await run.obeyed(message)
-  return { kind: 'approved', by: comment.author.login, tasks: tasks.tasks, commit: head.commit }
+  return { kind: 'approved', by: comment.author.login, tasks: tasks.tasks, commit: present.commit }
 }
 
 /** The tasks that were approved, with nothing missing that they depend on. */
@@ -125,56 +120,6 @@ function chosen(all: PlanTask[], numbers: number[] | undefined): { tasks: PlanTa
   return tasks.some(task => task.kind === 'work') ? { tasks } : { problem: replies.noWork() }
 }
 
-/** What of issue and comments is not as it was when the plan was made; `plan` when its own comment isn't. */
-async function changesSince(
-  run: Run,
-  look: Look,
-  { proposal, name }: { proposal: Proposal; name: string },
-): Promise<'plan' | string[]> {
-  const { github, journal } = run.world
-  return journal.step(name, async () => {
-    const { number } = look.issue
-    const issue = await github.issue(number)
-    const comments = await github.comments(number)
-    const posted = comments.find(({ id }) => id === proposal.comment.id)
-    if (posted?.body !== proposal.comment.body) return 'plan'
-    return whatChanged(proposal.digests, {
-      issue,
-      comments: comments.map(({ id, author, body }) => ({ id, author: author.login, body })),
-    })
-  })
-}
-
-interface Head {
-  commit: string
-  /** Paths that differ from what the plan was made on. */
-  moved: string[]
-  /** Files that show another stack than the plan was made for; none while it is the same. */
-  restacked: string[]
-}
-
-/** Where the default branch is now; null when it is gone. */
-async function headNow(run: Run, look: Look): Promise<Head | null> {
-  const { github, workspaces } = run.world
-  const { defaultBranch } = look.facts
-  const head = await github.head(defaultBranch)
-  if (head === null) return null
-  if (head === look.commit) return { commit: head, moved: [], restacked: [] }
-  const commit = await workspaces.fetch(look.source, defaultBranch)
-  const changes = await workspaces.changes(look.source.repository, look.commit, commit)
-  const { stack } = await readTree(run, look.source, commit)
-  return {
-    commit,
-    moved: changes.map(change => change.path),
-    // A manifest changes with every version that somebody raises, the stack mostly not.
-    restacked:
-      JSON.stringify(stack) === JSON.stringify(look.stack) ? [] : [...stackFiles(look.stack), ...stackFiles(stack)],
-  }
-}
-
-const concerns = (path: string, { look, head, proposal }: { look: Look; head: Head; proposal: Proposal }): boolean =>
-  look.basis.includes(path) ||
-  head.restacked.includes(path) ||
-  agentForm(path) !== null ||
-  proposal.read.includes(path) ||
-  proposal.plan.tasks.some(task => mayTouch(path, task.paths, []) === 'yes')
+/** For the tech lead. */
+const rereadWhatChanged = (paths: string[], branch: string): string =>
+  `These files changed on ${branch} since you read them: ${paths.join(', ')}. Read them again and change the plan where it no longer fits.`

@@ -10,6 +10,7 @@ import { GitHubRefusal, type FileChange, type TreeChange } from '../ports.js'
 import type { Approved, BranchState, Committed } from './approved.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
+import { outdated, type Outdated } from './still-as-planned.js'
 import type { Ended } from './task-board.js'
 
 export type CommitOutcome =
@@ -23,13 +24,16 @@ export type CommitOutcome =
   | { kind: 'unsettled'; paths: string[] }
   /** It would put a secret on the branch, or what looks like one; nothing was committed. */
   | { kind: 'secrets'; findings: SecretFinding[] }
+  /** Nothing was written yet, and what was approved is no longer what there is. */
+  | { kind: 'outdated'; changed: Outdated }
   /** The branch isn't where the App left it. */
   | { kind: 'moved-by-others' }
 
 /**
  * Puts what one specialist did on the branch, as one commit made through the Git Data API.
  *
- * What it changed since `base` is replayed on the branch's tree where another commit came in between. The tree that
+ * Before the first of them, which makes the branch, the issue, its comments and the repository must be what was approved:
+ * days may lie between. What it changed since `base` is replayed on the branch's tree where another commit came in between. The tree that
  * GitHub makes must be the very tree that was computed here.
  */
 export async function commitTask(
@@ -72,6 +76,10 @@ export async function commitTask(
   if (secrets.length > 0) return { kind: 'secrets', findings: secrets }
   if (outside.length > 0) return { kind: 'outside', paths: outside.map(({ path }) => path) }
 
+  if (branch.head === branch.base) {
+    const changed = await outdated(run, look, approved.proposal, `read again before ${name}`)
+    if (changed) return { kind: 'outdated', changed }
+  }
   const made = await journal.step(`tree of ${name}`, async () =>
     github.createTree(branch.tree, asTreeChanges(await workspaces.changes(repository, branch.tree, tree))),
   )

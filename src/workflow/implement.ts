@@ -11,6 +11,7 @@ import type { Look } from './look-at-repository.js'
 import { costOf, type Occurrence, type Run } from './run.js'
 import { BranchMoved } from './run-stopped.js'
 import { specialistWork } from './specialist-work.js'
+import type { Outdated } from './still-as-planned.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
 import { TaskBoard, type Ended, type TaskState } from './task-board.js'
 import { failureOf, messageOf } from './work.js'
@@ -18,20 +19,23 @@ import { failureOf, messageOf } from './work.js'
 /**
  * Carries out the approved tasks: at most so many at once, each as soon as the tasks it depends on are committed, the
  * commits in plan order. Returns when all are in. A task that fails, or that wants more than its plan allows, waits for
- * a person while the others go on.
+ * a person while the others go on. What was approved must be what there is still when the first commit is made, else
+ * nothing is written.
  */
 export async function implement(
   run: Run,
   look: Look,
   approved: Approved,
-): Promise<{ delivered: Delivered[]; branch: BranchState }> {
+): Promise<{ kind: 'done'; delivered: Delivered[]; branch: BranchState } | { kind: 'outdated'; changed: Outdated }> {
   const board = new TaskBoard(approved.tasks.filter(task => task.kind === 'work'))
   let branch = approved.branch
   for (;;) {
-    branch = await commitInOrder(run, look, { approved, board, branch })
+    const committed = await commitInOrder(run, look, { approved, board, branch })
+    if (committed.kind === 'outdated') return committed
+    branch = committed.branch
     await startReady(run, look, { approved, board, branch })
     await show(run, look, { approved, board, branch })
-    if (board.count('done') === board.tasks.length) return { delivered: board.delivered(), branch }
+    if (board.count('done') === board.tasks.length) return { kind: 'done', delivered: board.delivered(), branch }
     await take(run, look, board, await run.next())
   }
 }
@@ -43,11 +47,16 @@ interface Work {
 }
 
 /** Commits what has ended, as far as no earlier task is still out. */
-async function commitInOrder(run: Run, look: Look, { approved, board, branch }: Work): Promise<BranchState> {
+async function commitInOrder(
+  run: Run,
+  look: Look,
+  { approved, board, branch: before }: Work,
+): Promise<{ kind: 'branch'; branch: BranchState } | { kind: 'outdated'; changed: Outdated }> {
+  let branch = before
   for (const task of board.tasks) {
     const state = board.of(task)
     if (state.kind === 'done') continue
-    if (state.kind !== 'ended') return branch
+    if (state.kind !== 'ended') break
     const { ended, allowed } = state
     const fail = (why: string, kept: { ended: Ended; allowed: boolean } | null): void =>
       board.set(task, { kind: 'failed', why, forMoney: false, kept })
@@ -57,7 +66,7 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
     } catch (error) {
       // GitHub refused, or was away for a day. The work is there still, so only the commit is tried again.
       fail(messageOf(error), { ended, allowed })
-      return branch
+      break
     }
     switch (outcome.kind) {
       case 'committed':
@@ -73,29 +82,31 @@ async function commitInOrder(run: Run, look: Look, { approved, board, branch }: 
         board.set(task, { kind: 'asking', ended, paths: outcome.paths })
         await run.comment({
           kind: 'ask',
-          id: `${run.id}:${task.number}:${board.attempts(task)}`,
+          id: `${run.id}:${approved.plan.version}:${task.number}:${board.attempts(task)}`,
           text: replies.outsidePaths(task, outcome.paths),
         })
-        return branch
+        return { kind: 'branch', branch }
       case 'conflict': {
         const { paths, tree } = outcome
         board.set(task, { kind: 'waiting', again: { why: 'conflict', paths, tree } })
-        return branch
+        return { kind: 'branch', branch }
       }
       case 'unsettled':
         fail(replies.markersLeft(outcome.paths), null)
-        return branch
+        return { kind: 'branch', branch }
       case 'secrets': {
         const { findings } = outcome
         const again = { why: 'secret' as const, paths: findings.map(placeOfSecret) }
         board.set(task, { kind: 'failed', why: secretsFound(findings), forMoney: false, kept: null, again })
-        return branch
+        return { kind: 'branch', branch }
       }
+      case 'outdated':
+        return outcome
       case 'moved-by-others':
         throw new BranchMoved(branch.name)
     }
   }
-  return branch
+  return { kind: 'branch', branch }
 }
 
 async function startReady(run: Run, look: Look, { approved, board, branch }: Work): Promise<void> {
@@ -106,7 +117,7 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
     if (running > 0 && run.allotment(look.config) === 0) return
     const state = board.of(task)
     const again = state.kind === 'waiting' ? state.again : null
-    const agent = `agent:${run.id}:task-${task.number}:${board.nextAttempt(task)}`
+    const agent = `agent:${run.id}:v${approved.plan.version}:task-${task.number}:${board.nextAttempt(task)}`
     const { work, given } = await specialistWork(run, look, {
       task,
       approved,

@@ -1,10 +1,11 @@
+import { inlineCode } from '../domain/code-markdown.js'
 import { mayCommand } from '../domain/issue.js'
-import { pathsOf } from '../domain/plan.js'
+import { pathsOf, type Plan } from '../domain/plan.js'
 import { branchName } from '../domain/say/pull-request.js'
 import { replies } from '../domain/say/replies.js'
 import { walletText } from '../domain/say/wallet-text.js'
 import { isOver, type TaskStatus } from '../domain/say/status-comment.js'
-import type { Approved } from './approved.js'
+import type { Approved, BranchState, Delivered } from './approved.js'
 import { awaitApproval } from './await-approval.js'
 import { implement } from './implement.js'
 import { lookAtRepository, type Look } from './look-at-repository.js'
@@ -15,6 +16,7 @@ import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { Run } from './run.js'
 import { BranchMoved, RunStopped } from './run-stopped.js'
+import type { Outdated } from './still-as-planned.js'
 import { unfoundNames } from './unfound-names.js'
 import { messageOf, untilDone } from './work.js'
 import type { RunEnd, RunInput, World } from './world.js'
@@ -26,7 +28,8 @@ import type { RunEnd, RunInput, World } from './world.js'
  * 2. The repository and the issue are read.
  * 3. The tech lead makes a plan, which is posted.
  * 4. Nothing is written until somebody who may approves exactly this plan; a revision or a rejection ends the wait, too.
- * 5. Specialists carry out the tasks; each becomes one commit on the branch.
+ * 5. Specialists carry out the tasks; each becomes one commit on the branch. When, before the first of them, what was
+ *    approved is no longer what there is, all begins again at 2.
  * 6. A draft pull request opens, the reviewer reads the whole of it, and it is ready for people.
  *
  * Whatever people want meanwhile (cancel, status, retry) reaches it through the run's inbox.
@@ -43,12 +46,12 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     await run.acknowledge()
     await run.openStatus()
 
-    // 2, 3, 4
+    // 2, 3, 4, 5
     let version = 1
     let revision: Revision | null = null
     const answered: Answered[] = []
-    let agreed: { look: Look; approved: Approved } | null = null
-    while (!agreed) {
+    let worked: Worked | null = null
+    while (!worked) {
       const seen = await lookAtRepository(run)
       if (seen.kind === 'refused') return await refuse(run, seen.why)
       const { look } = seen
@@ -80,14 +83,19 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
           const name = await freeBranchName(run, look)
           const branch = { name, base: commit, head: commit, tree }
           await run.entry.write('approved', { plan: { paths: pathsOf(tasks), approved: true } })
-          agreed = { look, approved: { plan: proposal.plan, tasks, by, branch } }
+          const approved = { plan: proposal.plan, proposal, tasks, by, branch }
+          const outcome = await implement(run, look, approved)
+          if (outcome.kind === 'done') worked = { look, approved, ...outcome }
+          else {
+            if (outcome.changed.kind === 'branch')
+              return await stop(run, replies.branchGoneSince(look.facts.defaultBranch))
+            revision = { previous: proposal, feedback: await tellOutdated(run, proposal.plan, outcome.changed) }
+            version++
+          }
         }
       }
     }
-    const { look, approved } = agreed
-
-    // 5
-    const { delivered, branch } = await implement(run, look, approved)
+    const { look, approved, delivered, branch } = worked
     if (branch.head === branch.base) {
       const notDone = delivered.flatMap(({ task, report }) => report.notDone.map(item => ({ task: task.number, item })))
       return await stop(run, replies.nothingChanged(notDone))
@@ -119,6 +127,22 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     await stop(run, replies.broke(messageOf(error)))
     throw error
   }
+}
+
+interface Worked {
+  look: Look
+  approved: Approved
+  delivered: Delivered[]
+  branch: BranchState
+}
+
+/** Ends the work on a plan that no longer holds, and says why. Returns what the tech lead is told. */
+async function tellOutdated(run: Run, plan: Plan, changed: Exclude<Outdated, { kind: 'branch' }>): Promise<string> {
+  await run.stopAgents()
+  run.note({ tasks: [], failure: null })
+  const what = changed.kind === 'issue' ? changed.what : changed.paths.map(inlineCode)
+  await run.comment({ kind: 'outdated', id: `${run.id}:${plan.version}`, text: replies.outdated(plan.id, what) })
+  return `Since you made this plan, this has changed: ${what.join(', ')}. Read it again and change the plan where it no longer fits.`
 }
 
 /** The branch of an earlier run of the issue stays as it is: the next one is called `…-2`. */

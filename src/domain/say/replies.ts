@@ -81,6 +81,9 @@ export const replies = {
   issueChanged: (changed: readonly string[]): string =>
     `Not approved: since the plan was made, this has changed:\n${changed.map(change => `- ${change}`).join('\n')}\n\nA new plan is needed: \`/revise\` with what should be different, or with “as the issue says now”.`,
 
+  outdated: (planId: string, changed: readonly string[]): string =>
+    `Stopped before anything was written: since plan ${inlineCode(planId)} was made, this has changed:\n${changed.map(change => `- ${change}`).join('\n')}\n\nI am making a new version of the plan. It needs an approval of its own.`,
+
   filesMoved: (files: readonly string[]): string =>
     `Not approved: these files, which the plan read or may touch, have changed on the default branch since:\n${listPaths(files)}\n\nI am making a new version of the plan.`,
 
@@ -98,6 +101,9 @@ export const replies = {
 
   branchGone: (branch: string): string =>
     `Not approved: the branch ${inlineCode(branch)} is gone. Where should the work start from?`,
+
+  branchGoneSince: (branch: string): string =>
+    `The branch ${inlineCode(branch)} is gone, so nothing was written. When it is there again, take the label off and put it on again.`,
 
   // ---------------------------------------------------------------- runs that don't start
 

@@ -61,7 +61,13 @@ function resolvers(world: World, caller: Caller_): Record<string, unknown> {
       if (repository === undefined || !canSee(caller, repository)) {
         throw new GraphqlRefused('NOT_FOUND', `Could not resolve to a Repository with the name '${owner}/${name}'.`)
       }
+      // As for REST, what an installation was not given is refused also where everybody may read it.
+      const readable = (app: Permission): void => {
+        if (mayDo(caller, repository, { app: [app], level: 'read', person: 'read' })) return
+        throw new GraphqlRefused('FORBIDDEN', 'Resource not accessible by integration')
+      }
       const numbered = (kind: 'PullRequest' | 'Issue') => (asked: { number: number }) => {
+        readable(kind === 'Issue' ? 'issues' : 'pull_requests')
         const issue = repository.issues.get(asked.number)
         if (issue === undefined || isPullRequest(issue) !== (kind === 'PullRequest')) {
           throw new GraphqlRefused(
@@ -77,6 +83,11 @@ function resolvers(world: World, caller: Caller_): Record<string, unknown> {
         nameWithOwner: repository.fullName,
         pullRequest: numbered('PullRequest'),
         issue: numbered('Issue'),
+        ref: async ({ qualifiedName }: { qualifiedName: string }) => {
+          readable('contents')
+          const ref = await repository.git.ref(qualifiedName)
+          return ref && { name: ref.ref.replace(/^refs\/[^/]+\//, ''), target: { oid: ref.sha } }
+        },
       }
     },
     markPullRequestReadyForReview: async ({ input }: Input<{ pullRequestId: string }>) => {

@@ -1,4 +1,4 @@
-import { issueUrl } from '../shapes/issue.js'
+import { commentUrl, issueUrl } from '../shapes/issue.js'
 import type { Account, Issue, IssueComment, Repository, Review, ReviewComment, Thread } from '../state/types.js'
 import type { World } from '../state/world.js'
 import { isPullRequest } from '../webhooks/pull-events.js'
@@ -50,7 +50,7 @@ export function present(world: World, node: Node): Record<string, unknown> {
     case 'issue':
       return presentIssue(world, node.value)
     case 'comment':
-      return presentComment(node.value)
+      return presentComment(world)(node.value)
     case 'review':
       return {
         __typename: 'PullRequestReview',
@@ -75,7 +75,7 @@ export function presentIssue(world: World, issue: Issue): Record<string, unknown
     body: issue.body ?? '',
     state: issue.state.toUpperCase(),
     url: issueUrl(world, issue),
-    comments: connection(issue.comments, presentComment),
+    comments: connection(issue.comments, presentComment(world)),
   }
   if (!isPullRequest(issue)) return { __typename: 'Issue', ...common }
   return {
@@ -97,16 +97,19 @@ export const presentAccount = (account: Account): Record<string, unknown> => ({
   login: account.type === 'Bot' ? account.login.replace(/\[bot\]$/, '') : account.login,
 })
 
-const presentComment = (comment: IssueComment): Record<string, unknown> => ({
-  __typename: 'IssueComment',
-  ...identity(comment),
-  body: comment.body,
-  author: presentAccount(comment.author),
-  createdAt: comment.createdAt,
-  updatedAt: comment.updatedAt,
-  lastEditedAt: comment.lastEditedAt,
-  ...folding(comment),
-})
+const presentComment =
+  (world: World) =>
+  (comment: IssueComment): Record<string, unknown> => ({
+    __typename: 'IssueComment',
+    ...identity(comment),
+    body: comment.body,
+    url: commentUrl(world, comment),
+    author: presentAccount(comment.author),
+    createdAt: comment.createdAt,
+    updatedAt: comment.updatedAt,
+    lastEditedAt: comment.lastEditedAt,
+    ...folding(comment),
+  })
 
 const presentReviewComment = (comment: ReviewComment): Record<string, unknown> => ({
   __typename: 'PullRequestReviewComment',
@@ -141,14 +144,14 @@ const folding = (what: { minimized: string | null }): Record<string, unknown> =>
 /** A list that is read forwards, its cursors being indexes. */
 const connection =
   <Item>(items: Item[], shape: (item: Item) => Record<string, unknown>) =>
-  ({ first, after }: { first?: number; after?: string }): Record<string, unknown> => {
+  ({ first, after }: { first?: number; after?: string | null }): Record<string, unknown> => {
     if (first === undefined) {
       throw new GraphqlRefused(
         'MISSING_PAGINATION_BOUNDARIES',
         'You must provide a `first` or `last` value to properly paginate the connection.',
       )
     }
-    const from = after === undefined ? 0 : Number(Buffer.from(after, 'base64').toString('utf8')) + 1
+    const from = after === undefined || after === null ? 0 : Number(Buffer.from(after, 'base64').toString('utf8')) + 1
     const end = Math.min(items.length, from + Math.min(first, 100))
     return {
       nodes: items.slice(from, end).map(shape),

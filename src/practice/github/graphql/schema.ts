@@ -45,7 +45,11 @@ type Repository implements Node {
   nameWithOwner: String!
   pullRequest(number: Int!): PullRequest
   issue(number: Int!): Issue
+  ref(qualifiedName: String!): Ref
 }
+
+type Ref { name: String!, target: GitObject }
+type GitObject { oid: String! }
 
 type Issue implements Node {
   id: ID!
@@ -76,6 +80,7 @@ type IssueComment implements Node & Minimizable {
   id: ID!
   databaseId: Int
   body: String!
+  url: URI!
   author: Actor
   createdAt: DateTime!
   updatedAt: DateTime!

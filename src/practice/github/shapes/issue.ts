@@ -57,7 +57,7 @@ export function shapeComment(world: World, comment: IssueComment): Shape {
     id: comment.id,
     node_id: comment.nodeId,
     url,
-    html_url: `${issueUrl(world, comment.issue)}#issuecomment-${comment.id}`,
+    html_url: commentUrl(world, comment),
     issue_url: `${apiUrl(world, repository)}/issues/${comment.issue.number}`,
     body: comment.body,
     ...shapeAuthored(world, repository, comment),
@@ -66,6 +66,9 @@ export function shapeComment(world: World, comment: IssueComment): Shape {
 }
 
 /** Page of an issue or pull request. */
+export const commentUrl = (world: World, comment: IssueComment): string =>
+  `${issueUrl(world, comment.issue)}#issuecomment-${comment.id}`
+
 export const issueUrl = (world: World, issue: Issue): string =>
   `${pageUrl(world, issue.repository)}/${issue.pull === null ? 'issues' : 'pull'}/${issue.number}`
 
