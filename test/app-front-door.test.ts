@@ -1,13 +1,11 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { request } from 'node:http'
-import { createRequire } from 'node:module'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type FrontDoor, startFrontDoor } from '../src/app.js'
 import type { CrewEvent } from '../src/domain/event.js'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
 import { createLog } from '../src/log.js'
 
-const require = createRequire(import.meta.url)
 const secret = 'a webhook secret for tests'
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const lines: string[] = []
@@ -210,26 +208,6 @@ describe('a sender who is not GitHub', () => {
 test('a signed body that is not JSON is refused', async () => {
   const body = '{"action":"labeled"'
   expect((await post({ body, signature: sign(body) })).status).toBe(400)
-})
-
-test('every example payload that GitHub publishes is answered, and only the crew’s three kinds become events', async () => {
-  const examples = require('@octokit/webhooks-examples') as {
-    name: string
-    examples: Record<string, unknown>[]
-  }[]
-  const statuses = new Set<number>()
-  let sent = 0
-  for (const { name, examples: payloads } of examples) {
-    for (const payload of payloads) {
-      // Most examples are of a repository's own webhook; the App's always name the installation.
-      const body = { installation: { id: 3 }, ...payload, ...(payload['label'] ? { label: { name: 'crew' } } : {}) }
-      statuses.add((await deliver({ event: name, payload: body, delivery: `e-${sent++}` })).status)
-    }
-  }
-  expect(sent).toBeGreaterThan(200)
-  expect(statuses).toEqual(new Set([200, 202]))
-  expect(new Set(recorder.events.map(event => event.kind))).toEqual(new Set(['labelled', 'withdrawn']))
-  expect(lines.join('')).not.toContain('"level":50')
 })
 
 describe('a person with a browser', () => {
