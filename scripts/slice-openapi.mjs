@@ -30,6 +30,7 @@ GET    /installation/repositories
 GET    /repos/{owner}/{repo}
 GET    /repos/{owner}/{repo}/installation
 GET    /repos/{owner}/{repo}/collaborators/{username}/permission
+GET    /orgs/{org}/teams/{team_slug}/memberships/{username}
 GET    /repos/{owner}/{repo}/branches/{branch}
 GET    /repos/{owner}/{repo}/contents/{path}
 GET    /repos/{owner}/{repo}/compare/{basehead}

@@ -130,6 +130,8 @@ export interface GitHub {
   missingPermissions(): Promise<string[]>
   /** Permission of a person, asked now. */
   permissionOf(login: string): Promise<Permission>
+  /** Whether a person is in a team (`org/team`), asked now; `unseen` where the App was not given `members: read`. */
+  membership(team: string, login: string): Promise<'member' | 'none' | 'unseen'>
   issue(number: number): Promise<Issue>
   /** What an approval is held against, read at one moment: the issue's words, its comments, and the commit of a branch (null: it is gone). A request per hundred comments. */
   present(

@@ -115,6 +115,28 @@ describe('what the crew reads', () => {
     expect(await github.permissionOf('ada')).toBe(permission)
   })
 
+  test.each([
+    [200, { state: 'active', role: 'member' }, 'member'],
+    [200, { state: 'pending', role: 'member' }, 'none'],
+    [404, { message: 'Not Found' }, 'none'],
+    [403, { message: 'Resource not accessible by integration' }, 'unseen'],
+  ])('is a membership: %i %j means %s', async (status, answer, membership) => {
+    tokensFor({ members: 'read' }, 'ghs_teams')
+    nock(api).get('/api/v3/orgs/acme/teams/leads/memberships/ada').reply(status, answer)
+    expect(await github.membership('acme/leads', 'ada')).toBe(membership)
+  })
+
+  test('is no membership that may be seen where not even a token for it is to be had; none is asked for with less', async () => {
+    nock(api)
+      .post('/api/v3/app/installations/3/access_tokens', { repository_ids: [7], permissions: { members: 'read' } })
+      .reply(422, { message: 'The permissions requested are not granted to this installation.' })
+    nock(api)
+      .get('/api/v3/app/installations/3')
+      .reply(200, { id: 3, permissions: { contents: 'write', metadata: 'read' } })
+    expect(await github.membership('acme/leads', 'ada')).toBe('unseen')
+    expect(requests).toHaveLength(2)
+  })
+
   test('is no permission for somebody GitHub doesn’t know', async () => {
     nock(api).get(`${repo}/collaborators/nobody%5Bbot%5D/permission`).reply(404, { message: 'Not Found' })
     expect(await github.permissionOf('nobody[bot]')).toBe('none')

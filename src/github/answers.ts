@@ -103,6 +103,11 @@ export const PermissionAnswer = z
     return isPermission(permission) ? permission : 'none'
   })
 
+/** An invitation that was not accepted is none yet. */
+export const MembershipAnswer = z
+  .object({ state: z.string() })
+  .transform(({ state }): 'member' | 'none' => (state === 'active' ? 'member' : 'none'))
+
 export const ShaAnswer = z.object({ sha: z.string().min(1) })
 
 export const RefAnswer = z.object({ object: ShaAnswer })

@@ -101,7 +101,10 @@ export async function connectApp(options: {
       // What was not granted can't be asked for; with the rest, people can be told what is missing.
       if (!(error instanceof GitHubRefusal && error.kind === 'forbidden')) throw error
       wanting.add(installationId)
-      return ask(within(permissions, await granted(installationId)))
+      const some = within(permissions, await granted(installationId))
+      // To ask for nothing would be to ask for all.
+      if (Object.keys(some).length === 0) throw error
+      return ask(some)
     }
   }
 

@@ -1,5 +1,5 @@
 /** A permission of the App's manifest (app.yml) and how much of it. */
-export type Needs = { [scope in 'contents' | 'issues' | 'pull_requests' | 'metadata']?: 'read' | 'write' }
+export type Needs = { [scope in 'contents' | 'issues' | 'pull_requests' | 'metadata' | 'members']?: 'read' | 'write' }
 
 /**
  * What a token may do, by what it is for. Every token is for one repository as well; before an approval, nothing is asked
@@ -10,6 +10,8 @@ export const steps = {
   talk: { contents: 'read', issues: 'write', pull_requests: 'read' },
   /** Commits, their branch, the pull request. */
   write: { contents: 'write', pull_requests: 'write' },
+  /** Who is in a team: only where a repository's crew.yml or CODEOWNERS wants to know it. */
+  teams: { members: 'read' },
   /** Fetching with git. */
   fetch: { contents: 'read' },
 } as const satisfies Record<string, Needs>
@@ -34,6 +36,7 @@ export const endpoints: Record<string, Endpoint> = {
   'POST /app/installations/{installation_id}/access_tokens': { as: 'app', needs: {} },
   'GET /repos/{owner}/{repo}': { as: 'talk', needs: { metadata: 'read' } },
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': { as: 'talk', needs: { metadata: 'read' } },
+  'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': { as: 'teams', needs: { members: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}': { as: 'talk', needs: { issues: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'read' } },
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'write' } },
@@ -75,10 +78,11 @@ export function stepOf(request: { method: string; url: string; query: unknown })
   return as
 }
 
-/** All of the above together: what app.yml asks for. */
+/** All of the above together, but what only some repositories need: what app.yml asks for. */
 export function neededPermissions(): Needs {
   const all: Needs = {}
-  for (const { needs } of [...Object.values(endpoints), ...Object.values(fields)]) {
+  for (const { as, needs } of [...Object.values(endpoints), ...Object.values(fields)]) {
+    if (as === 'teams') continue
     for (const scope of scopes) {
       if (needs[scope] !== undefined && all[scope] !== 'write') all[scope] = needs[scope]
     }

@@ -6,6 +6,7 @@ import {
   CommentAnswer,
   CommitAnswer,
   IssueAnswer,
+  MembershipAnswer,
   PresentAnswer,
   PermissionAnswer,
   PullRequestAnswer,
@@ -57,6 +58,18 @@ export function createGitHub(options: {
     async permissionOf(login) {
       const answer = ask(PermissionAnswer, repos.getCollaboratorPermissionLevel({ ...where, username: login }))
       return (await unless(['not-found'], answer)) ?? 'none'
+    },
+
+    async membership(team, login) {
+      const [org = '', slug = ''] = team.split('/')
+      try {
+        const wish = { org, team_slug: slug, username: login }
+        const answer = ask(MembershipAnswer, octokit.rest.teams.getMembershipForUserInOrg(wish))
+        return (await unless(['not-found'], answer)) ?? 'none'
+      } catch (error) {
+        if (error instanceof GitHubRefusal && error.kind === 'forbidden') return 'unseen'
+        throw error
+      }
     },
 
     async issue(number) {

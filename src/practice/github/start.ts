@@ -52,6 +52,8 @@ export interface PracticeGitHub {
     repository: NewRepository & { install?: Permissions },
   ): Promise<CreatedRepository & { installationId: number }>
   setPermission(fullName: string, login: string, role: Role): void
+  /** Makes a team, or says anew who is in it. */
+  setTeam(org: string, slug: string, logins: string[]): void
   setArchived(fullName: string, archived: boolean): void
   /**
    * Installs the App on a repository. One installation serves all repositories of an owner, as on GitHub, with one set of
@@ -154,6 +156,10 @@ export async function startPracticeGitHub(options: PracticeOptions): Promise<Pra
       const account = world.account(login)
       if (account === undefined) throw new Error(`There is no account ${login}. Create it first.`)
       known(fullName).roles.set(account.login.toLowerCase(), role)
+    },
+    setTeam(org, slug, logins) {
+      const members = new Set(logins.map(login => login.toLowerCase()))
+      world.teams.set(`${org}/${slug}`.toLowerCase(), members)
     },
     setArchived(fullName, archived) {
       known(fullName).archived = archived

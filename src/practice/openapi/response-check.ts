@@ -18,6 +18,8 @@ export function createResponseCheck(
     compiled.set(route, answers)
     const mediaTypes = answers.get(status)
     if (!mediaTypes) return checkUndescribed(status, body)
+    // Where a fault is described by words only, it still comes with a message.
+    if (mediaTypes.length === 0 && status >= 400 && !isNothing(body)) return checkUndescribed(status, body)
     if (mediaTypes.length === 0) return isNothing(body) ? [] : ['the body must be empty']
     if (typeof body === 'string' && textAnswers.some(one => one.operation === route.name)) return []
     const found = mediaTypes.map(validate => validate('the body', body))

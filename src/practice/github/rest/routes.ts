@@ -11,11 +11,13 @@ import { pullRoutes } from './pulls.js'
 import { refRoutes } from './refs.js'
 import { reviewCommentRoutes } from './review-comments.js'
 import { reviewRoutes } from './reviews.js'
+import { teamRoutes } from './teams.js'
 
 /** Every REST route. The first that fits wins, so what is narrower comes first. */
 export const routes: Route[] = [
   ...appRoutes,
   ...peopleRoutes,
+  ...teamRoutes,
   ...checkRoutes,
   ...commitRoutes,
   ...contentRoutes,

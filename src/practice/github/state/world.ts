@@ -51,6 +51,8 @@ export class World {
   readonly events = new EventEmitter<PracticeEvents>()
   readonly accounts = new Map<string, Account>()
   readonly repositories = new Map<string, Repository>()
+  /** Logins in lower case of those who are in a team, by `org/slug` in lower case. */
+  readonly teams = new Map<string, Set<string>>()
   readonly installations = new Map<number, Installation>()
   readonly installationTokens = new Map<string, InstallationToken>()
   readonly userTokens = new Map<string, Account>()
