@@ -15,6 +15,7 @@ describe('.github/crew.yml', () => {
       ok: true,
       config: {
         budget_usd: 10,
+        approval: { people: 1, code_owners: false, author_may_approve: true },
         max_parallel: 2,
         models: {
           lead: { model: 'claude-opus-5-5', effort: 'high' },
@@ -59,7 +60,7 @@ describe('.github/crew.yml', () => {
     [
       'modles: {}',
       [
-        'modles | {} | no such key; the keys here are budget_usd, budget_usd_per_day, max_parallel, models, limits, protected_paths, commands',
+        'modles | {} | no such key; the keys here are budget_usd, budget_usd_per_day, approval, max_parallel, models, limits, protected_paths, commands',
       ],
     ],
     [

@@ -127,6 +127,12 @@ describe('What the App answers', () => {
     'wrong plan id': replies.wrongPlanId('`@x`', '3f9a1c2d4e'),
     'plan voided': replies.planVoided('0000000000', '3f9a1c2d4e'),
     'older than plan': replies.olderThanPlan('3f9a1c2d4e'),
+    'author may not': replies.authorMayNot(),
+    'nothing agreed': replies.nothingAgreed([
+      { login: 'ann', tasks: [1, 2] },
+      { login: 'omar', tasks: [3] },
+    ]),
+    'outside needs plan': replies.outsideNeedsPlan(),
     'plan changed': replies.planChanged(),
     'issue changed': replies.issueChanged(['the issue’s title', 'comment 7 by ann']),
     outdated: replies.outdated('3f9a1c2d4e', ['the issue’s title', '`.github/crew.yml`']),

@@ -263,7 +263,7 @@ const pullRequest: PullRequestView = {
   htmlUrl: 'https://github.com/acme/shop',
   issue: { number: 12, title: 'Build JWT auth, fixes #9', body: 'b' },
   plan,
-  approvedBy: 'ann',
+  approvedBy: ['ann'],
   tasks: [
     {
       task: plan.tasks[0] as Plan['tasks'][number],
@@ -378,7 +378,7 @@ describe('A commit message', () => {
     of: 4,
     planId: plan.id,
     run: 'run:1:12:1',
-    approvedBy: 'ann',
+    approvedBy: ['ann'],
     report,
     issue: 12,
   }

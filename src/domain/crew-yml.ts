@@ -33,6 +33,24 @@ export const CrewConfig = z
       .describe(
         'What all runs of the repository may spend in a UTC day, in US dollars, where that is less than the App allows',
       ),
+    approval: z
+      .strictObject({
+        people: z.int().min(1).max(10).default(1).describe('How many different people must approve'),
+        team: z
+          .string()
+          .regex(/^[\w-]+\/[\w.-]+$/, 'a team as organisation/name')
+          .optional()
+          .describe(
+            'A team of which one of them must be a member, as organisation/name; the App needs `members: read`',
+          ),
+        code_owners: z
+          .boolean()
+          .default(false)
+          .describe('Whether an owner of each path that the plan names must be among them, as CODEOWNERS has it'),
+        author_may_approve: z.boolean().default(true).describe('Whether the author of the issue may approve its plan'),
+      })
+      .prefault({})
+      .describe('Who must approve a plan, all of them people who may write'),
     max_parallel: z.int().min(1).max(8).default(2).describe('How many specialists may work at once'),
     models: z
       .strictObject({

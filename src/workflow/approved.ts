@@ -12,7 +12,8 @@ export interface Approved {
   proposal: Proposal
   /** The approved tasks of it. */
   tasks: PlanTask[]
-  by: string
+  /** Logins of those who approved. */
+  by: string[]
   branch: BranchState
 }
 

@@ -2,6 +2,7 @@ import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { walletText } from '../domain/say/wallet-text.js'
 import { refusedPlan } from './given-plan.js'
+import { collect, isSameLogin, type Given } from './collect-approvals.js'
 import type { Look } from './look-at-repository.js'
 import { tooManyPlans } from './plans-per-hour.js'
 import type { Proposal } from './propose-plan.js'
@@ -10,7 +11,7 @@ import { presentState } from './still-as-planned.js'
 
 export type Decision =
   /** `commit` is where work starts: the head of the default branch at the approval. */
-  | { kind: 'approved'; by: string; tasks: PlanTask[]; commit: string }
+  | { kind: 'approved'; by: string[]; tasks: PlanTask[]; commit: string }
   /** `by` is who wrote the feedback, when it was somebody. */
   | { kind: 'revise'; feedback: string; by?: string }
   | { kind: 'rejected'; by: string; reason?: string }
@@ -22,7 +23,8 @@ type Message = Extract<Occurrence, { kind: 'command' }>
  *
  * An approval counts when it was written after the plan, names no other plan, and the plan's own comment, the issue and
  * the comments that the plan includes are what they were when it was made. When the default branch moved, it still
- * counts as long as nothing that the plan read or may touch has changed; otherwise the plan is made anew.
+ * counts as long as nothing that the plan read or may touch has changed; otherwise the plan is made anew. Where the
+ * configuration asks for more than one approval, they are collected; another version of the plan has none.
  */
 export async function awaitApproval(run: Run, look: Look, proposal: Proposal): Promise<Decision> {
   await run.show({
@@ -30,20 +32,26 @@ export async function awaitApproval(run: Run, look: Look, proposal: Proposal): P
     plan: proposal.plan,
     planUrl: proposal.comment.htmlUrl,
   })
+  const given: Given = []
   for (;;) {
     const message = await run.next()
     if (message.kind !== 'command') continue
-    const decision = await decide(run, look, proposal, message)
+    const decision = await decide(run, look, { proposal, given }, message)
     if (decision) return decision
   }
 }
 
-async function decide(run: Run, look: Look, proposal: Proposal, message: Message): Promise<Decision | null> {
+interface Gate {
+  proposal: Proposal
+  given: Given
+}
+
+async function decide(run: Run, look: Look, gate: Gate, message: Message): Promise<Decision | null> {
   const { command, comment } = message
   const by = comment.author.login
   switch (command.kind) {
     case 'approve':
-      return approve(run, look, proposal, { message, given: command })
+      return approve(run, look, gate, { message, command })
     case 'revise':
       if (await refusedPlan(run, look, message)) return null
       if (await refusedForNow(run, message)) return null
@@ -73,8 +81,8 @@ async function refusedForNow(run: Run, message: Message): Promise<boolean> {
 async function approve(
   run: Run,
   look: Look,
-  proposal: Proposal,
-  { message, given }: { message: Message; given: Extract<Message['command'], { kind: 'approve' }> },
+  { proposal, given }: Gate,
+  { message, command }: { message: Message; command: Extract<Message['command'], { kind: 'approve' }> },
 ): Promise<Decision | null> {
   const { comment } = message
   const { plan } = proposal
@@ -83,12 +91,14 @@ async function approve(
     return null
   }
 
-  if (given.planId !== undefined && proposal.voided.includes(given.planId))
-    return refuse(replies.planVoided(given.planId, plan.id))
-  if (given.planId !== undefined && given.planId !== plan.id) return refuse(replies.wrongPlanId(given.planId, plan.id))
+  const { planId } = command
+  if (planId !== undefined && proposal.voided.includes(planId)) return refuse(replies.planVoided(planId, plan.id))
+  if (planId !== undefined && planId !== plan.id) return refuse(replies.wrongPlanId(planId, plan.id))
   if (comment.id < proposal.comment.id) return refuse(replies.olderThanPlan(plan.id))
-  const tasks = chosen(plan.tasks, given.tasks)
+  const tasks = chosen(plan.tasks, command.tasks)
   if ('problem' in tasks) return refuse(tasks.problem)
+
+  if (isSameLogin(proposal.needs.notBy, comment.author.login)) return refuse(replies.authorMayNot())
 
   const present = await presentState(run, look, proposal, `read again for ${comment.id}`)
   switch (present.kind) {
@@ -103,8 +113,10 @@ async function approve(
       return { kind: 'revise', feedback: rereadWhatChanged(present.paths, look.facts.defaultBranch) }
     case 'same':
   }
+  const collected = await collect(run, proposal, given, { message, tasks: tasks.tasks })
+  if (collected.kind === 'waiting') return refuse(collected.say)
   await run.obeyed(message)
-  return { kind: 'approved', by: comment.author.login, tasks: tasks.tasks, commit: present.commit }
+  return { kind: 'approved', by: collected.by, tasks: collected.tasks, commit: present.commit }
 }
 
 /** The tasks that were approved, with nothing missing that they depend on. */

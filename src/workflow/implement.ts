@@ -1,3 +1,4 @@
+import { isPlain } from '../domain/approval.js'
 import type { Command } from '../domain/command.js'
 import { leftNoHandoff } from '../domain/handoff.js'
 import { whyNever } from '../domain/path-rules.js'
@@ -5,6 +6,7 @@ import type { PlanTask } from '../domain/plan.js'
 import { replies } from '../domain/say/replies.js'
 import { placeOfSecret, secretsFound } from '../domain/say/secret-findings.js'
 import { againNote } from '../team/prompts.js'
+import { isSameLogin } from './collect-approvals.js'
 import { commitTask, type CommitOutcome } from './commit-task.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
@@ -36,7 +38,7 @@ export async function implement(
     await startReady(run, look, { approved, board, branch })
     await show(run, look, { approved, board, branch })
     if (board.count('done') === board.tasks.length) return { kind: 'done', delivered: board.delivered(), branch }
-    await take(run, look, board, await run.next())
+    await take(run, look, { approved, board }, await run.next())
   }
 }
 
@@ -83,7 +85,7 @@ async function commitInOrder(
         await run.comment({
           kind: 'ask',
           id: `${run.id}:${approved.plan.version}:${task.number}:${board.attempts(task)}`,
-          text: replies.outsidePaths(task, outcome.paths),
+          text: replies.outsidePaths(task, outcome.paths, isPlain(approved.proposal.needs)),
         })
         return { kind: 'branch', branch }
       case 'conflict': {
@@ -133,8 +135,13 @@ async function startReady(run: Run, look: Look, { approved, board, branch }: Wor
   }
 }
 
-async function take(run: Run, look: Look, board: TaskBoard, message: Occurrence): Promise<void> {
-  if (message.kind === 'command') return obey(run, board, message)
+async function take(
+  run: Run,
+  look: Look,
+  { approved, board }: Pick<Work, 'approved' | 'board'>,
+  message: Occurrence,
+): Promise<void> {
+  if (message.kind === 'command') return obey(run, { approved, board }, message)
   const task = board.workedOnBy(message.id)
   if (!task) return
   const state = board.of(task)
@@ -162,10 +169,19 @@ function ending(
 }
 
 /** `/retry [task]`, `/budget amount`, and `/approve task` for one that asks. */
-async function obey(run: Run, board: TaskBoard, message: Extract<Occurrence, { kind: 'command' }>): Promise<void> {
+async function obey(
+  run: Run,
+  { approved, board }: Pick<Work, 'approved' | 'board'>,
+  message: Extract<Occurrence, { kind: 'command' }>,
+): Promise<void> {
   const { command } = message
   const named =
     command.kind === 'approve' ? command.tasks : command.kind === 'retry' && command.task ? [command.task] : undefined
+  if (command.kind === 'approve' && board.count('asking') > 0) {
+    const { needs } = approved.proposal
+    if (!isPlain(needs)) return run.reply(message, replies.outsideNeedsPlan())
+    if (isSameLogin(needs.notBy, message.comment.author.login)) return run.reply(message, replies.authorMayNot())
+  }
   let obeyed = command.kind === 'budget'
   if (command.kind === 'budget') run.budgetUsd = command.usd
   for (const task of board.tasks.filter(task => !named || named.includes(task.number))) {

@@ -1,4 +1,5 @@
 import type { Team } from '../domain/agent.js'
+import { codeOwnersPaths } from '../domain/code-owners.js'
 import { CrewConfig, parseCrewYml } from '../domain/crew-yml.js'
 import { parseCommands } from '../domain/command.js'
 import { cleanText, type Hidden } from '../domain/hidden-text.js'
@@ -27,6 +28,8 @@ export interface Look {
   team: Team
   /** Files that the plan depends on whatever the tech lead reads: configuration and instructions. */
   basis: string[]
+  /** Text of CODEOWNERS, null when there is none. */
+  codeOwners: string | null
   issue: Issue
   /** The issue as models see it. */
   clean: { number: number; title: string; body: string }
@@ -90,6 +93,7 @@ export async function lookAtRepository(
       team: files.team,
       basis: files.basis,
       commandsOff,
+      codeOwners: files.codeOwners,
       issue,
       clean: { number: issue.number, title: title.text, body: readBody.text },
       comments: included.map(({ comment, read }) => ({
@@ -148,9 +152,13 @@ export async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
   const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
   const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
-  const manifests = await read([crewYmlPath, ...wantedFiles(paths)])
+  const codeOwnersPath = codeOwnersPaths.find(path => paths.includes(path))
+  const ownersPaths = codeOwnersPath === undefined ? [] : [codeOwnersPath]
+  const manifests = await read([crewYmlPath, ...ownersPaths, ...wantedFiles(paths)])
   const crewYml = manifests.get(crewYmlPath) ?? null
   manifests.delete(crewYmlPath)
+  const codeOwners = (codeOwnersPath !== undefined && manifests.get(codeOwnersPath)) || null
+  for (const path of ownersPaths) manifests.delete(path)
   const stack = detectStack(paths, manifests)
   const { instructions, sources, hidden } = await readInstructions(paths, read)
   const configured = parseCrewYml(crewYml)
@@ -161,7 +169,8 @@ export async function readTree(run: Run, source: CloneSource, commit: string) {
     stack,
     instructions,
     hidden,
-    basis: [...new Set([crewYmlPath, ...mainInstructions, ...sources])],
+    codeOwners,
+    basis: [...new Set([crewYmlPath, ...codeOwnersPaths, ...mainInstructions, ...sources])],
     hasCode: paths.some(path => !isProse(path)),
   }
 }

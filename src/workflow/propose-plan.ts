@@ -1,4 +1,5 @@
 import type { Team } from '../domain/agent.js'
+import type { ApprovalNeeds } from '../domain/approval.js'
 import { cleanText } from '../domain/hidden-text.js'
 import { instructionsFor } from '../domain/instructions.js'
 import { meetingRuns, type Neighbours } from '../domain/neighbours.js'
@@ -14,6 +15,7 @@ import { planBrief } from '../team/briefs.js'
 import { answersIn, clarify, hiddenInAnswers, hiddenInRevise, lateAnswers, mayAsk, type Answered } from './clarify.js'
 import { completion, wishedPlan, type PlanWish } from './given-plan.js'
 import { estimate, lookAround, lookAtRunsAgain } from './look-around.js'
+import { needsOf, nobodysPaths } from './approval-needs.js'
 import type { Look } from './look-at-repository.js'
 import type { Run } from './run.js'
 import { planForModels } from './plan-for-models.js'
@@ -26,6 +28,8 @@ export interface Proposal {
   digests: PlanDigests
   /** Files the tech lead read: when one changes before the approval, the plan may be wrong. */
   read: string[]
+  /** Who must approve it. */
+  needs: ApprovalNeeds
   /** Ids of the versions that it replaces. */
   voided: string[]
 }
@@ -164,8 +168,10 @@ async function post(
     ...(await meetings(run, look, plan)),
     ...(await lateAnswers(run, look)),
   ]
+  const needs = await needsOf(run, look, plan)
   const text = renderPlan({
     plan,
+    needs,
     stack: look.stack,
     hidden: [...look.hidden, ...hiddenInAnswers(answered), ...(revision ? hiddenInRevise(revision.feedback) : [])],
     read: {
@@ -179,7 +185,13 @@ async function post(
     agentProblems: look.team.problems,
     protectedPaths: look.config.protected_paths,
     links: look.links,
-    notes: [...look.unread, ...wish.notes, ...checked.notes, ...broughtAgents(plan, look.team)],
+    notes: [
+      ...look.unread,
+      ...wish.notes,
+      ...checked.notes,
+      ...broughtAgents(plan, look.team),
+      ...nobodysPaths(look, needs),
+    ],
     notices,
     estimate: await estimate(run, plan),
     spentUsd: run.cost.usd,
@@ -189,7 +201,7 @@ async function post(
   const comment = await run.comment({ kind: 'plan', id: `${run.id}:${version}`, text })
   if (revision) await fold(run, revision.previous)
   const voided = revision ? [...revision.previous.voided, revision.previous.plan.id] : []
-  return { plan, comment, digests: digestsOf(covered), read, voided }
+  return { plan, comment, digests: digestsOf(covered), read, needs, voided }
 }
 
 /** Which other plans this one meets, as they are now. */

@@ -14,6 +14,8 @@ import { filesKept, rowsKept } from './what-is-kept.js'
 /** People whom the stories are about. */
 const people: Person[] = [
   { login: 'grace', permission: 'write' },
+  { login: 'ada', permission: 'write' },
+  { login: 'lin', permission: 'write' },
   { login: 'omar', permission: 'read' },
 ]
 

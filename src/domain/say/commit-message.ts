@@ -9,8 +9,8 @@ export interface CommitFacts {
   of: number
   planId: string
   run: string
-  /** Login of who approved. */
-  approvedBy: string
+  /** Logins of those who approved. */
+  approvedBy: readonly string[]
   report: Report
   issue: number
 }
@@ -35,7 +35,7 @@ export function commitMessage({ task, of, planId, run, approvedBy, report, issue
     `Crew-Plan: ${trailerValue(planId)}`,
     `Crew-Task: ${task.number}/${of}`,
     `Crew-Agent: ${trailerValue(task.agent)}`,
-    `Approved-by: ${trailerValue(approvedBy)}`,
+    ...approvedBy.map(login => `Approved-by: ${trailerValue(login)}`),
   ].join('\n')
 }
 

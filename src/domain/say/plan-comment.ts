@@ -1,3 +1,4 @@
+import type { ApprovalNeeds } from '../approval.js'
 import { inlineCode } from '../code-markdown.js'
 import { defuseLine } from '../defuse.js'
 import { diffPlans } from '../diff-plans.js'
@@ -8,6 +9,7 @@ import { namedProtected } from '../path-rules.js'
 import { type Plan, planLimits, type PlanTask } from '../plan.js'
 import type { Stack } from '../stack/stack.js'
 import { nameTasks } from '../task-numbers.js'
+import { renderApprovalNeeds } from './approval.js'
 import { commentLimit, cutBriefNote, cutTo } from './cut-to.js'
 import { count, money, shortSha } from './figures.js'
 import { stackInFull, stackLine } from './stack-markdown.js'
@@ -17,6 +19,8 @@ import { bullets, folded, type Links, paths, prose, sections } from './lists.js'
 /** Everything that the plan comment shows. */
 export interface PlanView {
   plan: Plan
+  /** Who must approve it. */
+  needs?: ApprovalNeeds
   /** The version that this one replaces: the comment then begins with what differs. */
   previous: Plan | null
   /** Somebody else than the tech lead made it. */
@@ -173,9 +177,10 @@ function renderProblems(problems: readonly { file: string; problem: string }[]):
 }
 
 function renderQuestion(view: PlanView): string {
-  const { plan, estimate, links = {} } = view
+  const { plan, needs, estimate, links = {} } = view
   const steps = plan.tasks.map((task, index) => `${index + 1}. ${defuseLine(task.title, 100, links)} (${task.agent})`)
   const some = plan.tasks.length > 1 ? `, or \`/approve ${plan.id} 1\` for some of the tasks` : ''
+  const approval = needs ? renderApprovalNeeds(needs) : null
   return [
     `The tech lead recommends a ${plan.tasks.length}-step approach:`,
     ...steps,
@@ -187,6 +192,7 @@ function renderQuestion(view: PlanView): string {
     '- `/revise …` makes another version: say what should be different, or give a whole plan in this form',
     '- `/reject` ends it here',
     '',
+    ...(approval === null ? [] : [approval, '']),
     `The whole run may cost at most **${money(plan.budgetUsd)}**. Nothing is written to the repository before the approval.`,
     ...(estimate ? [renderEstimate(estimate, plan)] : []),
   ].join('\n')

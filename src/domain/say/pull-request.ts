@@ -43,7 +43,7 @@ export interface PullRequestView {
   htmlUrl: string
   issue: { number: number; title: string; body: string }
   plan: Plan
-  approvedBy: string
+  approvedBy: readonly string[]
   tasks: readonly DeliveredTask[]
   /** Null until the reviewer has spoken. */
   review: Review | null
@@ -103,7 +103,7 @@ export function renderPullRequest(view: PullRequestView): string {
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
       renderReports(view),
-      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${inlineCode(view.approvedBy)}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>`,
+      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${view.approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>`,
     ),
     commentLimit - closes.length - 2,
     '_The rest was too long for a pull request; the commits hold all of it._',

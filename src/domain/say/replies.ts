@@ -75,6 +75,15 @@ export const replies = {
   olderThanPlan: (planId: string): string =>
     `Not approved: that comment is older than the plan. When you have read it, write \`/approve ${planId}\` in a new comment.`,
 
+  authorMayNot: (): string =>
+    'Not approved: this repository’s `.github/crew.yml` leaves the approval to others than the issue’s author.',
+
+  nothingAgreed: (approvals: readonly { login: string; tasks: readonly number[] }[]): string =>
+    `Not approved: there is no task that all approved.\n${approvals.map(({ login, tasks }) => `- ${inlineCode(login)}: ${nameTasks(tasks)}`).join('\n')}`,
+
+  outsideNeedsPlan: (): string =>
+    'Not approved: this repository’s `.github/crew.yml` asks for more than one person’s word, and what the plan doesn’t name has nobody’s. `/retry` has the task done again without it; for a plan that names it, `/cancel` and start anew.',
+
   planChanged: (): string =>
     'Not approved: the plan’s comment was edited or deleted, so nobody can tell what would be approved. `/revise` makes a new version.',
 
@@ -148,7 +157,12 @@ export const replies = {
       .map(path => inlineCode(path))
       .join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}, so nothing of it is committed`,
 
-  outsidePaths: (task: Pick<PlanTask, 'number' | 'title' | 'agent'>, outside: readonly string[]): string => {
+  /** `oneMay`: one person's word is enough to let it through. */
+  outsidePaths: (
+    task: Pick<PlanTask, 'number' | 'title' | 'agent'>,
+    outside: readonly string[],
+    oneMay = true,
+  ): string => {
     const never = outside.flatMap(path => {
       const why = whyNever(path)
       return why === null ? [] : [`- ${inlineCode(path)} ${why}`]
@@ -159,7 +173,7 @@ export const replies = {
       never.length > 0 && `I can’t commit this, whoever allows it:\n\n${never.slice(0, 20).join('\n')}`,
       'It is for you to say:',
       [
-        ...(never.length > 0 ? [] : [`- \`/approve ${task.number}\` lets it commit these too`]),
+        ...(oneMay && never.length === 0 ? [`- \`/approve ${task.number}\` lets it commit these too`] : []),
         `- \`/retry ${task.number}\` has it done again without them`,
         '- `/cancel` ends the run',
       ].join('\n'),
