@@ -4,11 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 export async function eventually<T>(
   find: () => Promise<T | null | undefined | false> | T | null | undefined | false,
 ): Promise<T> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 150_000
   for (;;) {
     const found = await find()
     if (found !== null && found !== undefined && found !== false) return found
-    if (Date.now() > deadline) throw new Error('It did not happen within 60 s.')
+    if (Date.now() > deadline) throw new Error('It did not happen within 150 s.')
     await wait(20)
   }
 }
