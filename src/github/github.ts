@@ -15,6 +15,7 @@ import {
   ReviewAnswer,
   ShaAnswer,
 } from './answers.js'
+import { foldMutation, mutate, presentQuery, query, readyMutation } from './graphql.js'
 import { explain } from './refusal.js'
 
 /** As much of an Octokit as this port uses. */
@@ -83,7 +84,10 @@ export function createGitHub(options: {
       const variables = { owner: where.owner, name: where.repo, number, branch: `refs/heads/${branch}` }
       const comments: { id: number; body: string }[] = []
       for (let after: string | null = null; ;) {
-        const answer: PresentAnswer = await query(octokit, PresentAnswer, presentQuery, { ...variables, after })
+        const answer: PresentAnswer = await query(octokit, PresentAnswer, {
+          text: presentQuery,
+          variables: { ...variables, after },
+        })
         const { issue, ref } = answer
         comments.push(...issue.comments)
         after = issue.nextPage
@@ -203,28 +207,6 @@ export function createGitHub(options: {
 /** The most that GitHub gives on one page. */
 const pageSize = 100
 
-/** In REST these are three requests. */
-const presentQuery = `query ($owner: String!, $name: String!, $number: Int!, $branch: String!, $after: String) {
-  repository(owner: $owner, name: $name) {
-    ref(qualifiedName: $branch) { target { oid } }
-    issue(number: $number) {
-      title
-      body
-      comments(first: 100, after: $after) { nodes { url body } pageInfo { hasNextPage endCursor } }
-    }
-  }
-}`
-
-/** REST can't fold a comment. */
-const foldMutation = `mutation ($id: ID!) {
-  minimizeComment(input: { subjectId: $id, classifier: OUTDATED }) { minimizedComment { isMinimized } }
-}`
-
-/** REST can't take a pull request out of draft. */
-const readyMutation = `mutation ($id: ID!) {
-  markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } }
-}`
-
 async function ask<T>(answer: z.ZodType<T>, request: Promise<{ data: unknown; url: string }>): Promise<T> {
   const { data, url } = await request.catch((error: unknown) => {
     throw explain(error)
@@ -249,27 +231,6 @@ async function pages<T>(
     more = (await response).headers.link?.includes('rel="next"') ?? false
   }
   return all
-}
-
-async function query<T>(
-  octokit: InstallationOctokit,
-  answer: z.ZodType<T>,
-  text: string,
-  variables: Record<string, unknown>,
-): Promise<T> {
-  const data = await octokit.graphql<unknown>(text, variables).catch((error: unknown) => {
-    throw explain(error)
-  })
-  if (data === undefined) throw new TransientError("GitHub's answer was cut short (GraphQL).")
-  const parsed = answer.safeParse(data)
-  if (parsed.success) return parsed.data
-  throw new Error(`GitHub's answer is not what was expected (GraphQL): ${z.prettifyError(parsed.error)}`)
-}
-
-async function mutate(octokit: InstallationOctokit, mutation: string, variables: { id: string }): Promise<void> {
-  await octokit.graphql(mutation, variables).catch((error: unknown) => {
-    throw explain(error)
-  })
 }
 
 async function unless<T>(kinds: GitHubRefusal['kind'][], answer: Promise<T>): Promise<T | null> {
