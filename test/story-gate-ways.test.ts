@@ -98,6 +98,17 @@ describe('the ways out', () => {
 })
 
 describe('the label once more', () => {
+  test('that it was taken off before is no reason to stop, should GitHub say so late', async () => {
+    const issue = await story.planned('Greet again and again')
+    await story.comment(issue, '/reject')
+    expect((await story.end(issue)).kind).toBe('rejected')
+    await story.relabel(issue, 2)
+    await story.phase(issue, 'waiting-for-approval')
+    await story.sendLike('issues', payload => (payload.action = 'unlabeled'))
+    await story.comment(issue, '/approve')
+    expect((await story.end(issue)).kind).toBe('done')
+  })
+
   test('after a rejection, a cancellation and a success, each time a new run begins, with a branch of its own', async () => {
     const issue = await story.planned('Greet again and again')
     await story.comment(issue, '/reject')

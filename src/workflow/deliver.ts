@@ -3,7 +3,7 @@ import type { CrewEvent } from '../domain/event.js'
 import { mayCommand } from '../domain/issue.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { replies } from '../domain/say/replies.js'
-import type { Engine } from '../ports.js'
+import { GitHubRefusal, type Engine } from '../ports.js'
 import { runPrefix, workflows, type RunEnd, type RunInput, type RunMessage, type World } from './world.js'
 
 /** Hands one event of GitHub's to the run that it is for; a label starts one. */
@@ -19,7 +19,8 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
     }
     case 'withdrawn': {
       const { active } = await runsOf(event.repository.id, event.issueNumber)
-      if (active) await tell(active, { kind: 'withdrawn', why: event.why, by: event.by })
+      if (active && (await stillWithdrawn(event)))
+        await tell(active, { kind: 'withdrawn', why: event.why, by: event.by })
       return
     }
     case 'remarked': {
@@ -54,6 +55,21 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
         active: runs.findLast(run => run.state === 'active')?.id ?? null,
         count: runs.length,
         last: newest?.state === 'failed' ? 'stopped' : ((newest?.output as RunEnd | null | undefined)?.kind ?? null),
+      }
+    })
+  }
+
+  /** GitHub's events may overtake each other: the label may be on again, and the run the one that it has started. */
+  function stillWithdrawn({ issueNumber, why }: Extract<CrewEvent, { kind: 'withdrawn' }>): Promise<boolean> {
+    return journal.step('is it still so', async () => {
+      try {
+        const { state, labels } = await world.github.issue(issueNumber)
+        const label = world.label.toLowerCase()
+        return why === 'closed' ? state === 'closed' : labels.every(name => name.toLowerCase() !== label)
+      } catch (error) {
+        // An issue that is gone or out of reach is withdrawn, too.
+        if (error instanceof GitHubRefusal) return true
+        throw error
       }
     })
   }

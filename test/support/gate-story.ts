@@ -128,6 +128,7 @@ export async function beginGateStory(): Promise<GateStory> {
 }
 
 export interface Payload {
+  action?: string
   sender: { login: string; type: string }
   comment?: { id: number; body: string; user: { login: string; type: string } }
 }
