@@ -1,5 +1,6 @@
 import type { FoundSecret, KnownSecret } from '../domain/secret.js'
 import { formsOf, squeeze } from './encoded-forms.js'
+import { squeezeWithPlaces, squeezeWithoutEscapes, type Squeezed } from './squeezed.js'
 
 /** Finds the App's own secrets in a text. */
 export interface KnownSecrets {
@@ -41,7 +42,12 @@ export function createKnownSecrets(): KnownSecrets {
       }
     },
     find(text) {
-      return [...exactly(text, exact), ...inPieces(text, pieces)]
+      const found = exactly(text, exact)
+      if (pieces.size === 0 || text.length < part) return found
+      found.push(...inPieces(squeezeWithPlaces(text), pieces))
+      // What escapes stand for is letters and digits itself, and would part what belongs together.
+      const plain = squeezeWithoutEscapes(text)
+      return plain ? [...found, ...inPieces(plain, pieces)] : found
     },
   }
 }
@@ -70,9 +76,10 @@ function exactly(text: string, exact: { kind: string; text: string }[]): FoundSe
   return found
 }
 
-function inPieces(text: string, pieces: Map<string, { form: Form; at: number }[]>): FoundSecret[] {
-  if (pieces.size === 0 || text.length < part) return []
-  const { squeezed, places } = squeezeWithPlaces(text)
+function inPieces(
+  { squeezed, starts, ends }: Squeezed,
+  pieces: Map<string, { form: Form; at: number }[]>,
+): FoundSecret[] {
   const found: FoundSecret[] = []
   for (let at = 0; at + piece <= squeezed.length;) {
     const stretch = longest(squeezed, at, pieces.get(squeezed.slice(at, at + piece)) ?? [])
@@ -80,18 +87,12 @@ function inPieces(text: string, pieces: Map<string, { form: Form; at: number }[]
       at += piece
       continue
     }
-    const start = places[stretch.from] ?? 0
-    const end = (places[stretch.to - 1] ?? 0) + 1
-    const last = found.at(-1)
-    if (last?.kind === stretch.kind && isEscaped(text.slice(last.end, start))) last.end = end
-    else found.push({ kind: stretch.kind, start, end, known: true })
-    at = Math.max(stretch.to, at + piece)
+    const { kind, from, to } = stretch
+    found.push({ kind, start: starts[from] ?? 0, end: ends[to - 1] ?? 0, known: true })
+    at = Math.max(to, at + piece)
   }
   return found
 }
-
-/** Whether what lies between two stretches of one secret is a piece of it that is short because of escapes around it. */
-const isEscaped = (between: string): boolean => between.length <= 2 * part && /^[\w%\\+/=\s-]*$/.test(between)
 
 function longest(
   squeezed: string,
@@ -109,19 +110,4 @@ function longest(
       best = { kind: form.kind, from: at - before, to: at + after }
   }
   return best
-}
-
-/** As {@link squeeze}, with the place in the text of every character that is left. */
-function squeezeWithPlaces(text: string): { squeezed: string; places: Int32Array } {
-  const codes = Buffer.allocUnsafe(text.length)
-  const places = new Int32Array(text.length)
-  let length = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const isUpper = code >= 65 && code <= 90
-    if (!isUpper && !(code >= 97 && code <= 122) && !(code >= 48 && code <= 57)) continue
-    codes[length] = isUpper ? code + 32 : code
-    places[length++] = at
-  }
-  return { squeezed: codes.toString('latin1', 0, length), places }
 }
