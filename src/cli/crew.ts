@@ -41,6 +41,8 @@ export interface Crew {
   webhookUrl: string
   url: string
   engine: Engine
+  /** The database that holds everything, its own where none was configured. */
+  databaseUrl: string
   /** Why commands are off on this machine, or null. */
   commandsOff: string | null
   /** Stops taking work and lets go of everything; what is under way goes on at the next start. */
@@ -129,7 +131,7 @@ export async function startCrew(options: {
     workflows: [
       {
         name: workflows.delivery,
-        atOnce: 4,
+        atOnce: 2,
         run: (input, journal) => {
           const event = input as CrewEvent
           return deliver(event, {
@@ -180,6 +182,7 @@ export async function startCrew(options: {
     url: door.url,
     webhookUrl: `${door.url}/api/github/webhooks`,
     engine,
+    databaseUrl,
     commandsOff: workspaces.commandsOff,
     async stop() {
       await door.close()

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { TransientError, type Engine, type Journal } from '../ports.js'
 import { CHANNEL } from './agreed-names.js'
 import { startBackground } from './background.js'
+import { openIntake, type Intake } from './intake.js'
 import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
 import { Mailbox } from './mailbox.js'
 import { createMissingDatabase, launchAlone } from './prepare-database.js'
@@ -10,7 +11,6 @@ import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
 import { openSession } from './session.js'
 import { executorOf, takeOverDeadSlots } from './takeover.js'
-import { createTurnstile } from './turnstile.js'
 import { Wakeups } from './wakeups.js'
 import { summary } from './workflow-summary.js'
 
@@ -23,8 +23,8 @@ export interface WorkflowDefinition {
   /** Reads its input with a schema. Everything that depends on time, chance or the outside goes through the journal. */
   run: (input: unknown, journal: Journal) => Promise<unknown>
   /**
-   * How many of it go on at once in this process; all when left out. For short ones that come in crowds, so that these
-   * take neither the database nor the processor from everybody else. One that takes longer than 2 s no longer counts.
+   * How many of those that are started from outside go on at once in this process; all when left out. For short ones
+   * that come in crowds; see `openIntake`. One that takes longer than 2 s no longer counts.
    */
   atOnce?: number
 }
@@ -68,14 +68,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
 
   const workflows = new Map<string, (input: unknown) => Promise<unknown>>()
+  const workflowOf = (name: string) => {
+    const workflow = workflows.get(name)
+    if (!workflow) throw new Error(`There is no workflow "${name}". There are: ${[...workflows.keys()].join(', ')}.`)
+    return workflow
+  }
+  const intakes = new Map<string, Intake>()
   const setting: JournalSetting = {
     wakeups,
     mailbox,
     underWay: background.underWay,
     startWorkflow: async (name, id, input) => {
-      const workflow = workflows.get(name)
-      if (!workflow) throw new Error(`There is no workflow "${name}". There are: ${[...workflows.keys()].join(', ')}.`)
-      await DBOS.startWorkflow(workflow, { workflowID: id })(input)
+      await DBOS.startWorkflow(workflowOf(name), { workflowID: id })(input)
     },
     cancelWorkflow: async id => {
       await DBOS.cancelWorkflow(id)
@@ -87,7 +91,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       options.onRetry?.(wait)
     },
   }
-  for (const definition of options.workflows) workflows.set(definition.name, register(definition, setting, options))
+  for (const definition of options.workflows) {
+    const { name, atOnce } = definition
+    const workflow = register(definition, setting, options)
+    workflows.set(name, workflow)
+    if (atOnce === undefined) continue
+    const start = async (id: string, input: unknown) => {
+      const handle = await DBOS.startWorkflow(workflow, { workflowID: id })(input)
+      return { over: handle.getResult() }
+    }
+    intakes.set(name, openIntake({ pool, workflow: name, atOnce, patienceMs: 2_000, start, run: background.run }))
+  }
 
   const shutDown = async (): Promise<void> => {
     wakeups.stop()
@@ -116,6 +130,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await tellOfUnknownWorkflows({ pool, names: [...workflows.keys()], log })
     background.every(2_000, 'taking over the work of processes that are gone', takeOver)
     background.every(1_000, 'looking for messages and cancellations', look)
+    for (const intake of intakes.values()) {
+      intake.startWaiting()
+      // What a process that is gone left there.
+      background.every(2_000, 'looking for what waits to be started', async () => intake.startWaiting())
+    }
     background.every(3_600_000, 'deleting old workflows', () =>
       deleteEndedWorkflows(options.keepEndedForDays ?? 90, pool),
     )
@@ -125,7 +144,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   return {
-    start: (workflow, id, input) => inTime(setting.startWorkflow(workflow, id, input)),
+    start: (workflow, id, input) =>
+      inTime(intakes.get(workflow)?.put(id, input) ?? setting.startWorkflow(workflow, id, input)),
     // A prefix of its own keeps these keys apart from those of workflows.
     send: (id, message, key) => inTime(mailbox.send({ to: id, body: message, idempotencyKey: `@${key}` })),
     list: async prefix => {
@@ -182,15 +202,14 @@ function openPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
 }
 
 function register(
-  { name, run, atOnce = Infinity }: WorkflowDefinition,
+  { name, run }: WorkflowDefinition,
   { wakeups, ...setting }: JournalSetting,
   { onWorkflowError }: EngineOptions,
 ): (input: unknown) => Promise<unknown> {
-  const inTurn = createTurnstile({ atOnce, patienceMs: 2_000 })
   const execute = async (input: unknown): Promise<unknown> => {
     const id = DBOS.workflowID ?? ''
     try {
-      const result = await inTurn(() => run(input, createJournal(id, { wakeups, ...setting })))
+      const result = await run(input, createJournal(id, { wakeups, ...setting }))
       // What ends while the engine stops is replayed, and recorded, at the next start.
       return wakeups.stopped ? await standStill() : result
     } catch (error) {

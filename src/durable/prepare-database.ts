@@ -2,6 +2,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
+import { INTAKE_TABLE } from './intake.js'
 import { MESSAGE_TABLE } from './mailbox.js'
 import { RUN_TABLE } from './run-book.js'
 import { WALLET_TABLES } from './wallet-tables.js'
@@ -30,6 +31,7 @@ export async function launchAlone(databaseUrl: string): Promise<void> {
     await lockMigration(client)
     await DBOS.launch()
     await client.query(MESSAGE_TABLE)
+    await client.query(INTAKE_TABLE)
     await client.query(RUN_TABLE)
     await client.query(WALLET_TABLES)
   } catch (error) {

@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { PracticeStage } from '../practice-stage.js'
-import { median, quantile, rounded } from './figures.js'
+import { machineClock, median, quantile, rounded } from './figures.js'
 import { count, ms, scenario } from './scenario.js'
 import { finishTask, read, type ScriptedTask, type ScriptedTurn } from './script.js'
+import type { WebhookFloor } from './webhook-floor.js'
 import type { Acknowledgement, Barrage } from './webhook-sender.js'
 import { openWorkshop, reader, type Workshop } from './workshop.js'
 
@@ -12,7 +14,8 @@ const specialists = 8
 const perSecond = 100
 const seconds = 20
 const warmUpSeconds = 2
-const turns = 60
+const floorSeconds = 10
+const turns = 90
 
 interface WebhookFigures {
   /** Milliseconds from sending a webhook to the end of its acknowledgement. */
@@ -26,6 +29,10 @@ interface WebhookFigures {
   statuses: Record<string, number>
   /** Turns that the specialists took meanwhile. */
   turnsMeanwhile: number
+  /** The same of a plain server, just before, beside the same specialists: see webhook-floor.ts. */
+  floor: { p50: number; p99: number }
+  /** How many times the floor's p99 ours is. */
+  ratio: number
 }
 
 export const webhooks = scenario<WebhookFigures>({
@@ -44,19 +51,23 @@ export const webhooks = scenario<WebhookFigures>({
       const payload = await payloadOfComment(workshop.stage, waiting)
       const working = await workshop.begin(work.title)
       await workshop.turns(3 * specialists)
+      const { webhookSecret: secret, crew } = workshop.stage
+      const barrage = { secret, payload, perSecond, warmUpSeconds }
+      const floor = await atFloor({ databaseUrl: crew.databaseUrl, secret }, url =>
+        sendAll({ ...barrage, url, seconds: floorSeconds }),
+      )
       const before = (await workshop.model.stats()).requests.length
-      const { webhookUrl: url } = workshop.stage.crew
-      const answers = await sendAll({
-        url,
-        secret: workshop.stage.webhookSecret,
-        payload,
-        perSecond,
-        warmUpSeconds,
-        seconds,
-      })
+      const answers = await sendAll({ ...barrage, url: crew.webhookUrl, seconds })
       const turnsMeanwhile = (await workshop.model.stats()).requests.length - before
       await workshop.cancel(working)
-      return { ...ofAnswers(answers), persisted: await persisted(workshop), turnsMeanwhile }
+      const ours = ofAnswers(answers)
+      return {
+        ...ours,
+        persisted: await persisted(workshop),
+        turnsMeanwhile,
+        floor: { p50: floor.p50, p99: floor.p99 },
+        ratio: rounded(ours.p99 / floor.p99),
+      }
     } finally {
       await workshop.close()
     }
@@ -64,6 +75,9 @@ export const webhooks = scenario<WebhookFigures>({
   rows: figures => [
     { what: 'p99', measured: ms(figures.p99), target: '≤ 25 ms' },
     { what: 'p50', measured: ms(figures.p50) },
+    { what: 'floor: a plain server and one INSERT, p99', measured: ms(figures.floor.p99) },
+    { what: 'floor, p50', measured: ms(figures.floor.p50) },
+    { what: "p99, times the floor's", measured: `${figures.ratio}`, target: '≤ 3.6' },
     { what: 'longest', measured: ms(figures.max) },
     { what: 'sent, persisted', measured: `${count(figures.sent)}, ${count(figures.persisted)}` },
     { what: 'turns of the specialists meanwhile', measured: count(figures.turnsMeanwhile) },
@@ -121,6 +135,22 @@ function ofAnswers(answers: Acknowledgement[]): Pick<WebhookFigures, 'p50' | 'p9
   }
 }
 
-/** How many of the counted ones are in the database. */
-const persisted = async ({ stage }: Workshop): Promise<number> =>
-  (await stage.crew.engine.list('delivery:bench-')).length - perSecond * warmUpSeconds
+async function atFloor(given: WebhookFloor, measure: (url: string) => Promise<Acknowledgement[]>) {
+  const child = fork(fileURLToPath(new URL('./webhook-floor.js', import.meta.url)), { execArgv: [] })
+  try {
+    child.send(given)
+    const [url] = (await once(child, 'message')) as [string]
+    return ofAnswers(await measure(url))
+  } finally {
+    child.disconnect()
+  }
+}
+
+/** How many of the counted ones were begun in the end; those that came in a crowd wait for it. */
+async function persisted({ stage }: Workshop): Promise<number> {
+  const begun = async (): Promise<number> =>
+    (await stage.crew.engine.list('delivery:bench-')).length - perSecond * warmUpSeconds
+  const until = machineClock() + 60_000
+  while ((await begun()) < perSecond * seconds && machineClock() < until) await wait(250)
+  return begun()
+}
