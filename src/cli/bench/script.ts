@@ -26,7 +26,8 @@ export function transcriptOf(issues: ScriptedIssue[]): string {
   const conversations = issues.flatMap(issue => [
     {
       name: `plan: ${issue.title}`,
-      when: ['You plan the work', issue.title],
+      // As the issue itself is quoted: other plans that are under way are named in another way.
+      when: ['You plan the work', `: ${issue.title}\n`],
       turns: [finish({ plan: planOf(issue) })],
     },
     ...issue.tasks.map(({ title, turns }) => ({ name: title, when: [`# Your task: ${title} (task`], turns })),
