@@ -9,6 +9,8 @@ import { join } from 'node:path'
  */
 export default async function setUp() {
   process.env.CREW_CANARIES = await mkdtemp(join(tmpdir(), 'crew-canaries-'))
+  // For test/support/prepared-database.ts.
+  process.env.CREW_PREPARED = await mkdtemp(join(tmpdir(), 'crew-prepared-'))
   process.env.CANARY_DEPLOY_TOKEN = `canary ${randomBytes(18).toString('base64')}`
   process.env.CANARY_NOTE = randomBytes(24).toString('hex')
   const recorder = new URL('record.mjs', import.meta.url).href

@@ -9,6 +9,7 @@ import { startScriptedModel, type ScriptedModel } from '../../src/practice/model
 import { runPrefix, type RunEnd, type Sight } from '../../src/workflow/world.js'
 import { keepForCanaries, plantCanary } from './canaries.js'
 import { eventually } from './eventually.js'
+import { copyPreparedDatabase } from './prepared-database.js'
 import { filesKept, rowsKept } from './what-is-kept.js'
 
 /** People whom the stories are about. */
@@ -56,6 +57,7 @@ export async function beginStory(given: {
   limits?: StageOptions['limits']
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
+  await copyPreparedDatabase(join(home, 'crew', 'postgres'))
   const model = await startScriptedModel({ transcripts: given.transcripts })
   const sights: CrewSight[] = []
   const logged: string[] = []
