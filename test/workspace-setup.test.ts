@@ -115,6 +115,17 @@ inTheBox('setup', () => {
     expect(registry.asked).toEqual([])
   })
 
+  test('says where a registry is not there, or does not answer', async () => {
+    const registries = ['localhost:1', 'nowhere.invalid']
+    const commands = [`${registry.get('/', 'localhost:1')}; ${registry.get('/', 'nowhere.invalid')}`]
+    expect(await setUp(order(commands, { registries }))).toMatchObject({
+      refused: [
+        { host: 'localhost:1', why: 'unreachable' },
+        { host: 'nowhere.invalid:443', why: 'unreachable' },
+      ],
+    })
+  })
+
   test('can’t reach another host behind the address of one that is named', async () => {
     const port = registry.host.split(':')[1] ?? ''
     const behind = `curl -sS -k --noproxy '' --connect-to other.example:443:localhost:${port} https://other.example/`

@@ -33,7 +33,7 @@ export interface SetupFailure {
 export interface RefusedHost {
   /** With its port. */
   host: string
-  why: 'not-named' | 'private' | 'not-https'
+  why: 'not-named' | 'private' | 'not-https' | 'unreachable'
 }
 
 /** What whoever runs the App allows. */

@@ -10,6 +10,8 @@ export interface Registry {
   host: string
   /** Paths that were asked for. */
   asked: string[]
+  /** Paths whose answer never comes. */
+  silent: Set<string>
   /** A shell command that writes what the registry has under that path; `host` asks for another one. */
   get(path: string, host?: string): string
   stop(): Promise<void>
@@ -21,9 +23,10 @@ export async function serveRegistry(): Promise<Registry> {
   const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
   execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' })
   const asked: string[] = []
+  const silent = new Set<string>()
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     asked.push(request.url ?? '')
-    response.end(`what ${request.url} holds\n`)
+    if (!silent.has(request.url ?? '')) response.end(`what ${request.url} holds\n`)
   })
   rmSync(folder, { recursive: true, force: true })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -33,6 +36,7 @@ export async function serveRegistry(): Promise<Registry> {
   return {
     host,
     asked,
+    silent,
     // The proxy is passed by for localhost, as people would want it, unless it is told not to.
     get: (path, at = host) => `curl --silent --show-error --fail --insecure --noproxy '' https://${at}${path}`,
     stop: () =>

@@ -26,7 +26,8 @@ interface ProxyOptions {
 /**
  * An HTTP proxy that knows CONNECT only. It looks names up itself and connects to the very addresses that it has checked;
  * and the TLS that goes through must ask for the host that was connected to: many hosts share one address, and who may
- * reach the one could else reach all of them.
+ * reach the one could else reach all of them. A CONNECT that leads nowhere is cut off without an answer: npm 10 waits for
+ * ever when it gets one.
  */
 export async function startRegistryProxy({
   socket,
@@ -66,14 +67,17 @@ export async function startRegistryProxy({
   async function tunnel(target: string, client: Duplex, head: Buffer): Promise<void> {
     if (!named.has(target)) {
       refuse(printable(target), 'not-named')
-      return answer(client, 403, `${printable(target)} is not among the registries that setup may reach.`)
+      return void client.destroy()
     }
     const host = target.slice(0, target.lastIndexOf(':'))
     const addresses = await lookup(host, { all: true }).catch(() => [])
-    if (addresses.length === 0) return answer(client, 502, `${host} can't be found.`)
+    if (addresses.length === 0) {
+      refuse(target, 'unreachable')
+      return void client.destroy()
+    }
     if (!mayBePrivate.has(host) && !addresses.every(({ address }) => isPublic(address))) {
       refuse(target, 'private')
-      return answer(client, 403, `${host} leads into a private network.`)
+      return void client.destroy()
     }
     const registry = connect({
       host,
@@ -83,14 +87,16 @@ export async function startRegistryProxy({
         all ? found(null, addresses) : found(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 0),
       autoSelectFamily: true,
     })
+    let reached = false
     kept(registry)
     registry.once('connect', () => {
+      reached = true
       client.write('HTTP/1.1 200 Connection established\r\n\r\n')
       pass(client, registry, { host, head })
     })
-    registry.once('error', error => {
-      if (registry.bytesRead === 0 && !client.writableEnded) answer(client, 502, `${target}: ${error.message}`)
-      else client.destroy()
+    registry.once('error', () => {
+      if (!reached) refuse(target, 'unreachable')
+      client.destroy()
     })
   }
 
@@ -122,11 +128,6 @@ export async function startRegistryProxy({
     stream.once('close', () => open.delete(stream))
     stream.on('error', () => stream.destroy())
   }
-}
-
-function answer(client: Duplex, status: 403 | 502, why: string): void {
-  const words = status === 403 ? 'Forbidden' : 'Bad Gateway'
-  client.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
 }
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
