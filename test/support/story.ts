@@ -54,6 +54,7 @@ export async function beginStory(given: {
   repository?: { owner: string; name: string }
   webhookSecret?: string
   limits?: StageOptions['limits']
+  setup?: StageOptions['setup']
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   const model = await startScriptedModel({ transcripts: given.transcripts })
@@ -69,6 +70,7 @@ export async function beginStory(given: {
     people,
     ...(given.webhookSecret !== undefined && { webhookSecret: given.webhookSecret }),
     ...(given.limits && { limits: given.limits }),
+    ...(given.setup && { setup: given.setup }),
     model: { apiKey: `sk-practice-${randomBytes(24).toString('hex')}`, baseUrl: model.url },
     log: createLog({ level: 'debug', pretty: false, secrets: [], sink: { write: note } }),
     observe: sight => sights.push(sight),
