@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { SetupOrder } from '../src/domain/setup.js'
@@ -177,6 +177,30 @@ inTheBox('what setup left', () => {
     await it.server.commit({ 'package-lock.json': '{"lockfileVersion": 5}\n' })
     head = await it.workspaces.fetch(it.source, 'main')
     expect(await setUp(order(install(), byManifest))).toMatchObject({ made: false })
+  })
+
+  test('is made anew after a week, and gives way when there is no more room', async () => {
+    await setUp(order(install()))
+    const setups = join(it.cacheDir, 'setups')
+    const [name = ''] = await readdir(setups)
+    const rewrite = async (change: object, usedHoursAgo: number): Promise<void> => {
+      const path = join(setups, name, 'made.json')
+      await writeFile(path, JSON.stringify({ ...(JSON.parse(await readFile(path, 'utf8')) as object), ...change }))
+      const used = new Date(Date.now() - usedHoursAgo * 60 * 60 * 1000)
+      await utimes(path, used, used)
+    }
+    await rewrite({ made: Date.now() - 6.9 * 24 * 60 * 60 * 1000 }, 1)
+    expect(await setUp(order(install()))).toMatchObject({ made: false })
+    await rewrite({ made: Date.now() - 7.1 * 24 * 60 * 60 * 1000 }, 1)
+    expect(await setUp(order(install()))).toMatchObject({ made: true })
+
+    await rewrite({ bytes: 11 * 1024 ** 3 }, 0.5)
+    await setUp(order(['echo x > another']))
+    expect(await readdir(setups)).toHaveLength(2)
+    await rewrite({}, 2)
+    await setUp(order(['echo x > third']))
+    expect(await readdir(setups)).toHaveLength(2)
+    expect(await readdir(setups)).not.toContain(name)
   })
 
   test('without any lock file it is for one commit', async () => {
