@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { Sandbox } from './domain/sandbox.js'
+import { usualSetup, type SetupLimits } from './domain/setup.js'
 import { type Limits, usualLimits } from './domain/limits.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
@@ -26,6 +27,8 @@ export interface Config {
   home: string
   /** Where commands of agents run; bubblewrap when left out. */
   sandbox?: Sandbox
+  /** What repositories' setups may do; the usual when left out. */
+  setup?: SetupLimits
   server: ServerConfig
 }
 
@@ -80,6 +83,7 @@ export function readConfig(env: Environment): Checked<Config> {
       },
       home: resolve(settings.CREW_HOME),
       sandbox: settings.SANDBOX,
+      setup: { minutes: settings.SETUP_MINUTES, privateRegistries: settings.SETUP_PRIVATE_REGISTRIES ?? [] },
       server: toServerConfig(settings),
     },
   }
@@ -217,6 +221,19 @@ const Settings = z.object({
       'Where commands of agents run: bwrap, docker (an image per repository), or none, on this machine as it is',
     ),
   SANDBOX_NONE_ACCEPTED: z.string().optional().describe(`Must say “${noneAccepted}” before SANDBOX=none is taken`),
+  SETUP_MINUTES: z
+    .string()
+    .transform(toInteger(0, 120))
+    .default(usualSetup.minutes)
+    .describe('Minutes that a repository’s setup may take, which reaches its registries; 0 runs none'),
+  SETUP_PRIVATE_REGISTRIES: z
+    .string()
+    .regex(/^[a-z0-9.-]+(\s*,\s*[a-z0-9.-]+)*$/, {
+      error: 'is not a list of host names, as nexus.example.com,pypi.lan',
+    })
+    .transform(text => text.split(/\s*,\s*/))
+    .optional()
+    .describe('Registries in a network of your own that setups may name, by host; others are refused there'),
   ...ServerSettings.shape,
   GHE_HOST: z
     .string()

@@ -8,6 +8,7 @@ import type { LeftOut } from './domain/left-out.js'
 import type { RepositoryRef } from './domain/repository.js'
 import type { CostPart, RunRecord } from './domain/run-record.js'
 import type { Sandbox } from './domain/sandbox.js'
+import type { SetupOrder, SetupOutcome } from './domain/setup.js'
 import type { Usage } from './domain/usage.js'
 import type { NotYet } from './domain/wait.js'
 
@@ -270,8 +271,15 @@ export interface Workspaces {
   read(source: CloneSource, commit: string, path: string): Promise<string | null>
   /** Several at once, for one request of the remote's: an entry for every path, null as with {@link read}, or where it is over 4 MiB or all of them over 32. */
   readMany(source: CloneSource, commit: string, paths: string[]): Promise<Map<string, string | null>>
-  /** An own directory holding `tree` (a commit or a tree). The same key again gives the same directory, at the state it was left in. */
-  open(source: CloneSource, key: string, tree: string): Promise<Worktree>
+  /** An own directory holding `tree` (a commit or a tree). The same key again gives the same directory, at the state it was left in. `furnished`: a new one gets a copy of what setup left, made once more where it is gone. */
+  open(
+    source: CloneSource,
+    key: string,
+    tree: string,
+    furnished?: { setup: SetupOrder; signal: AbortSignal },
+  ): Promise<Worktree>
+  /** Sees to it that what a repository's setup leaves is at hand: runs it where the same hasn't been run. Throws the signal's reason. */
+  setUp(source: CloneSource, order: SetupOrder, signal: AbortSignal): Promise<SetupOutcome>
   /** Removes the directory of a key, if there is one. */
   discard(key: string): Promise<void>
   /** What differs between two trees or commits, with the new contents. */

@@ -6,6 +6,7 @@ import { parseEnv } from 'node:util'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { describeSettings, loadDotEnv, needsSetUp, readConfig, readServerConfig } from '../src/config.js'
 import { usualLimits } from '../src/domain/limits.js'
+import { usualSetup } from '../src/domain/setup.js'
 import { writeEnvFile } from '../src/env-file.js'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -33,6 +34,7 @@ test('what is required is enough, and everything else has a default', () => {
       limits: usualLimits,
       home: resolve('.crew'),
       sandbox: 'bwrap',
+      setup: usualSetup,
       server: {
         host: '127.0.0.1',
         port: 3000,
@@ -251,4 +253,17 @@ test('running commands without a sandbox takes a second setting that says what i
   expect(readConfig({ ...complete, SANDBOX: 'chroot' })).toMatchObject({
     problems: ['SANDBOX, found “chroot”, is none of bwrap, docker, none.'],
   })
+})
+
+test('what setups may do is for whoever runs the App to say', () => {
+  const given = { ...complete, SETUP_MINUTES: '0', SETUP_PRIVATE_REGISTRIES: 'nexus.example.com, pypi.lan' }
+  expect(readConfig(given)).toMatchObject({
+    config: { setup: { minutes: 0, privateRegistries: ['nexus.example.com', 'pypi.lan'] } },
+  })
+  expect(problemsOf({ ...complete, SETUP_MINUTES: '600' })).toEqual([
+    'SETUP_MINUTES, found “600”, is not a whole number from 0 to 120.',
+  ])
+  expect(problemsOf({ ...complete, SETUP_PRIVATE_REGISTRIES: 'https://nexus' })).toEqual([
+    'SETUP_PRIVATE_REGISTRIES, found “https://nexus”, is not a list of host names, as nexus.example.com,pypi.lan.',
+  ])
 })

@@ -60,7 +60,7 @@ describe('.github/crew.yml', () => {
     [
       'modles: {}',
       [
-        'modles | {} | no such key; the keys here are budget_usd, budget_usd_per_day, approval, max_parallel, models, limits, protected_paths, commands',
+        'modles | {} | no such key; the keys here are budget_usd, budget_usd_per_day, approval, max_parallel, models, limits, protected_paths, commands, setup',
       ],
     ],
     [
@@ -70,6 +70,14 @@ describe('.github/crew.yml', () => {
         'protected_paths[1] | 3 | a text',
       ],
     ],
+    ['setup: {}', ['setup.commands | nothing | a list']],
+    ['setup: {commands: []}', ['setup.commands | [] | a list that is not empty']],
+    ['setup: {commands: npm ci}', ['setup.commands | "npm ci" | a list']],
+    ['setup: {commands: [npm ci], cached_by: []}', ['setup.cached_by | [] | a list that is not empty']],
+    [
+      'setup: {commands: [npm ci], cached_by: [../x]}',
+      ['setup.cached_by[0] | "../x" | a path or glob; this one leaves the repository with ..'],
+    ],
     ['- a', ['the file | ["a"] | keys with values']],
     ['budget_usd: 1\nbudget_usd: 2', ['line 2, column 1 | Map keys must be unique | YAML 1.2']],
     [
@@ -78,6 +86,29 @@ describe('.github/crew.yml', () => {
     ],
   ])('%j is told with its key, what was found and what is allowed', (text, expected) => {
     expect(problems(text)).toEqual(expected)
+  })
+
+  test('setup names its commands and the hosts that they may reach', () => {
+    const text = 'setup: { commands: [npm ci], registries: [registry.npmjs.org, "nexus:8443"], timeout_seconds: 300 }'
+    expect(parseCrewYml(text)).toMatchObject({
+      ok: true,
+      config: {
+        setup: {
+          commands: ['npm ci'],
+          registries: ['registry.npmjs.org', 'nexus:8443'],
+          timeout_seconds: 300,
+        },
+      },
+    })
+  })
+
+  test.each([
+    ...['https://registry.npmjs.org', 'registry.npmjs.org/', '*.npmjs.org', '*', '', 'a b', 'Registry.npmjs.org'],
+    ...['127.0.0.1', '10.1.2.3:443', '[::1]', '::1', '0x7f.1', 'host:', 'host:0', '.org', 'a..b', '-a.org', 'org.'],
+  ])('%j is no host that setup could be let through to', host => {
+    expect(problems(JSON.stringify({ setup: { commands: ['true'], registries: [host] } }))).toEqual([
+      expect.stringMatching(/^setup\.registries\[0\] \| .* \| the name of one host in lower case, as registry\.npmjs/),
+    ])
   })
 
   test('aliases that would grow without end are refused', () => {

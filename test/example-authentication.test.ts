@@ -141,6 +141,7 @@ describe('each agent finds its own conversation', () => {
           named: [],
           commands: [],
           commandsOff: true,
+          setup: null,
           again: null,
         }),
       ),

@@ -23,6 +23,7 @@ import { loadOwnAgents } from '../team/load-agents.js'
 import { agentAtWork } from '../workflow/agent-at-work.js'
 import { deliver } from '../workflow/deliver.js'
 import { issueToPullRequest } from '../workflow/issue-to-pull-request.js'
+import { setupAtWork } from '../workflow/set-up.js'
 import { ringAlarm } from '../workflow/turnstile.js'
 import {
   workflows,
@@ -30,6 +31,7 @@ import {
   type AgentSight,
   type AlarmInput,
   type RunInput,
+  type SetupInput,
   type Sight,
   type World,
 } from '../workflow/world.js'
@@ -94,6 +96,7 @@ export async function startCrew(options: {
     tokenFor: repository => app.installationToken(repository, 'fetch'),
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
     ...(config.sandbox && { sandbox: config.sandbox }),
+    ...(config.setup && { setup: config.setup }),
     log: say,
   })
   if (config.sandbox === 'none')
@@ -162,6 +165,11 @@ export async function startCrew(options: {
             wallet,
             ...(observe && { observe }),
           }),
+      },
+      {
+        name: workflows.setup,
+        run: (input, journal) =>
+          setupAtWork(input as SetupInput, { journal: filteredJournal(journal, secrets), workspaces }),
       },
       { name: workflows.alarm, run: (input, journal) => ringAlarm(input as AlarmInput, journal) },
     ],

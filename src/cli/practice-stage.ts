@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Octokit } from '@octokit/rest'
 import type { Config } from '../config.js'
 import { usualLimits, type Limits } from '../domain/limits.js'
+import type { SetupLimits } from '../domain/setup.js'
 import type { Logger } from '../log.js'
 import { startPracticeGitHub, type CreatedRepository, type PracticeGitHub } from '../practice/github/start.js'
 import { createOpenApiCheck } from '../practice/openapi/openapi-check.js'
@@ -26,6 +27,7 @@ export interface StageOptions {
   writeSpacingMs?: number
   /** What differs from the usual limits. */
   limits?: Partial<Limits>
+  setup?: SetupLimits
   log: Logger
   observe?: (sight: CrewSight) => void
 }
@@ -50,7 +52,7 @@ export interface PracticeStage {
 
 /** Sets the stage. Every request of the App is held against GitHub's own description (`github.violations`). */
 export async function setPracticeStage(options: StageOptions): Promise<PracticeStage> {
-  const { home, repository, people, model, writeSpacingMs = 0, limits, log, observe } = options
+  const { home, repository, people, model, writeSpacingMs = 0, limits, setup, log, observe } = options
   await mkdir(home, { recursive: true })
   const github = await startPracticeGitHub({
     dataDir: join(home, 'github'),
@@ -74,6 +76,7 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
     crewLabel: 'crew',
     limits: { ...usualLimits, ...limits },
     home: join(home, 'crew'),
+    ...(setup && { setup }),
     server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },
   }
   const start = async (): Promise<Crew> => {

@@ -98,6 +98,7 @@ async function briefForTask(given: LoneTask): Promise<string> {
     handoffs: [],
     named: await namedFiles(workspaces, source, { tree: commit, files, globs }),
     commandsOff: workspaces.commandsOff !== null || !agent.tools.includes('run'),
+    setup: null,
     again: null,
   })
 }

@@ -21,6 +21,20 @@ const roleModel = (model: string, effort: (typeof efforts)[number]) =>
     })
     .prefault({})
 
+const glob = z
+  .string()
+  .min(1)
+  .refine(text => globProblem(text) === null, { error: issue => globProblem(String(issue.input)) ?? 'is no glob' })
+
+/** Names only, whose last part begins with a letter: no address of a network is one. */
+const hostName = z
+  .string()
+  .max(260)
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[1-9]\d{0,4})?$/, {
+    error:
+      'the name of one host in lower case, as registry.npmjs.org, with :port where that is not 443; no https://, path, wildcard or IP address',
+  })
+
 /** `.github/crew.yml`: every key has a default, and keys that are not here are refused. */
 export const CrewConfig = z
   .strictObject({
@@ -78,14 +92,7 @@ export const CrewConfig = z
       .prefault({})
       .describe('Where one agent’s work on one task ends'),
     protected_paths: z
-      .array(
-        z
-          .string()
-          .min(1)
-          .refine(glob => globProblem(glob) === null, {
-            error: issue => globProblem(String(issue.input)) ?? 'is no glob',
-          }),
-      )
+      .array(glob)
       .max(200)
       .default([])
       .describe(
@@ -101,6 +108,33 @@ export const CrewConfig = z
           .describe('Container image for the commands, where the App runs them in docker; it must be on that machine'),
       })
       .prefault({}),
+    setup: z
+      .strictObject({
+        commands: z
+          .array(z.string().min(1).max(10_000))
+          .min(1)
+          .max(20)
+          .describe('Shell commands, one after the other, each in a sandbox of its own'),
+        registries: z
+          .array(hostName)
+          .max(50)
+          .default([])
+          .describe('Hosts that the commands may reach, over https; nothing else is reachable'),
+        cached_by: z
+          .array(glob)
+          .min(1)
+          .max(50)
+          .optional()
+          .describe('Globs of the files on which the result depends; all lock files where it isn’t said'),
+        timeout_seconds: z
+          .int()
+          .min(1)
+          .max(7200)
+          .optional()
+          .describe('How long all commands together may take, where that is less than the App allows'),
+      })
+      .optional()
+      .describe('What installs the dependencies, once, before specialists run commands, which reach no network'),
   })
   .prefault({})
 export type CrewConfig = z.infer<typeof CrewConfig>
@@ -191,6 +225,7 @@ function allowedBy(issue: z.core.$ZodIssue): string {
       return `one of ${issue.values.map(String).join(', ')}`
     case 'too_small':
       if (issue.origin === 'string') return 'a text that is not empty'
+      if (issue.origin === 'array') return 'a list that is not empty'
       return issue.inclusive ? `at least ${issue.minimum}` : `more than ${issue.minimum}`
     case 'too_big':
       return `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : ''}`

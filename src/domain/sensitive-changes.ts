@@ -29,9 +29,15 @@ export function sensitiveChanges(files: readonly ChangedText[]): SensitiveChange
 /** Whether {@link sensitiveChanges} needs the file's texts to tell. */
 export const needsTexts = (path: string): boolean => Object.hasOwn(manifests, nameOf(path))
 
-function whatOf({ path, before, after }: ChangedText): string | null {
+/** Whether a file says which version of each dependency there is, by its name. */
+export function isLockFile(path: string): boolean {
   const name = nameOf(path)
-  if (lockFiles.has(name) || lockEndings.some(ending => name.endsWith(ending))) return 'lock file'
+  return lockFiles.has(name) || lockEndings.some(ending => name.endsWith(ending))
+}
+
+function whatOf({ path, before, after }: ChangedText): string | null {
+  if (isLockFile(path)) return 'lock file'
+  const name = nameOf(path)
   const manifest = Object.hasOwn(manifests, name) ? manifests[name] : undefined
   if (manifest) return manifest.runs(before) === manifest.runs(after) ? null : manifest.what
   return runsByItself.find(({ files }) => files.test(path.toLowerCase()))?.what ?? null

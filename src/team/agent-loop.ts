@@ -102,7 +102,7 @@ export async function runAgent(
     const paid: Before = { cost, last }
     const turn = await world.journal.step(`turn ${turns + 1}${waits ? `, try ${waits + 1}` : ''}`, async signal => {
       const started = performance.now()
-      const worktree = await hands.reach(before)
+      const worktree = await hands.reach(before, signal)
       hands.changed()
       const carried = await carryOut(calls, { ...work, worktree, secrets: world.secrets, signal })
       const conversation = makeRoom([...messages, ...asMessage(carried.results, said)])
@@ -236,10 +236,11 @@ class Hands {
   }
 
   /** The worktree, holding `tree`: after a restart, or after a step that was cut off, it is put back. */
-  async reach(tree: string): Promise<Worktree> {
-    const { source, key, tree: base } = this.#work.worktree
+  async reach(tree: string, signal: AbortSignal): Promise<Worktree> {
+    const { setup, worktree } = this.#work
+    const { source, key, tree: base } = worktree
     if (!this.#worktree) {
-      const opened = await this.#workspaces.open(source, key, base)
+      const opened = await this.#workspaces.open(source, key, base, setup && { setup, signal })
       this.#worktree = opened
       if (opened.fresh && tree === base) this.#held = base
     }

@@ -5,6 +5,7 @@ import type { LoopOutcome } from '../domain/outcome.js'
 import type { PlanDraft } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
 import type { Review } from '../domain/review.js'
+import type { SetupOrder } from '../domain/setup.js'
 import type { CloneSource } from '../ports.js'
 
 /** One agent put to work: everything it needs, as data, so that it can go on in another process. */
@@ -21,6 +22,8 @@ export interface AgentWork {
   tools: ToolName[]
   /** Where it works. The same key again gives the same directory. */
   worktree: { source: CloneSource; key: string; tree: string }
+  /** What a new directory is furnished with, where the repository has that. */
+  setup?: SetupOrder
   /** Globs that it may write to, and those that no one may without the plan saying so. Empty for readers. */
   mayWrite: { paths: string[]; protectedPaths: string[] }
   ending: Ending

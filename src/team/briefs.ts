@@ -77,6 +77,8 @@ export function taskBrief(
     /** How what its paths lie in is tested and built. */
     commands: ProjectCommand[]
     commandsOff: boolean
+    /** What came of the repository's setup; null where it has none. */
+    setup: 'done' | 'failed' | null
     /** Why it is done again, when it is. */
     again: string | null
   },
@@ -88,6 +90,7 @@ export function taskBrief(
     `Paths you may write: ${task.paths.join(', ')}`,
     sources.commandsOff &&
       'Commands are off on this machine: read and edit only, and say in `checks` what was not run.',
+    sources.setup && setupTexts[sources.setup],
     again && `# Again\n${again}`,
     ...handoffs.map(handed => dataBlock('handoff', account(handed, noHandoff(handed)))),
     issueBlock(issue),
@@ -161,6 +164,11 @@ function account({ task, report }: Handed, without = ''): string {
   ]
     .filter(Boolean)
     .join('\n')
+}
+
+const setupTexts = {
+  done: 'Dependencies are installed in your tree and stay out of commits; commands reach no network for more.',
+  failed: 'Installing the dependencies failed: do without, and say in `checks` what could not run.',
 }
 
 const noAnswer = '(Nothing that can be read: the comment was deleted, or shows nothing.)'

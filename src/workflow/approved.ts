@@ -1,5 +1,6 @@
 import type { Plan, PlanTask } from '../domain/plan.js'
 import type { Report } from '../domain/report.js'
+import type { SetupOrder, SetupOutcome } from '../domain/setup.js'
 import type { SensitiveChange } from '../domain/sensitive-changes.js'
 import type { FileChange } from '../ports.js'
 import type { AgentEnd } from '../team/agent-work.js'
@@ -15,6 +16,13 @@ export interface Approved {
   /** Logins of those who approved. */
   by: string[]
   branch: BranchState
+  setup: Setup | null
+}
+
+/** What the specialists' trees are furnished with, and what came of it. */
+export interface Setup {
+  order: SetupOrder
+  outcome: SetupOutcome
 }
 
 /** The branch as the run knows it: it only ever moves on from here. */

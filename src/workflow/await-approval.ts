@@ -6,7 +6,8 @@ import { collect, isSameLogin, type Given } from './collect-approvals.js'
 import type { Look } from './look-at-repository.js'
 import { tooManyPlans } from './plans-per-hour.js'
 import type { Proposal } from './propose-plan.js'
-import type { Occurrence, Run } from './run.js'
+import type { Occurrence } from './occurrence.js'
+import type { Run } from './run.js'
 import { presentState } from './still-as-planned.js'
 
 export type Decision =

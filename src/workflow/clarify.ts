@@ -3,7 +3,8 @@ import { renderQuestions } from '../domain/say/questions-comment.js'
 import { replies } from '../domain/say/replies.js'
 import { refusedPlan } from './given-plan.js'
 import type { Look } from './look-at-repository.js'
-import type { Remark, Run } from './run.js'
+import type { Remark } from './occurrence.js'
+import type { Run } from './run.js'
 
 /** What the tech lead asked, and how it was answered. */
 export interface Answered {

@@ -4,7 +4,8 @@ import type { PlanTask } from '../domain/plan.js'
 import { renderCounted } from '../domain/say/approval.js'
 import { replies } from '../domain/say/replies.js'
 import type { Proposal } from './propose-plan.js'
-import type { Occurrence, Run } from './run.js'
+import type { Occurrence } from './occurrence.js'
+import type { Run } from './run.js'
 
 type Message = Extract<Occurrence, { kind: 'command' }>
 

@@ -3,7 +3,8 @@ import { describeLacking, firstProblem, type Given } from '../domain/say/given-p
 import { replies } from '../domain/say/replies.js'
 import type { Look } from './look-at-repository.js'
 import { planForModels } from './plan-for-models.js'
-import type { Occurrence, Run } from './run.js'
+import type { Occurrence } from './occurrence.js'
+import type { Run } from './run.js'
 
 /** A plan that a person wrote, in a comment or in the issue, that the next version is to be. */
 export interface PlanWish {

@@ -10,7 +10,8 @@ import { isSameLogin } from './collect-approvals.js'
 import { commitTask, type CommitOutcome } from './commit-task.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
 import type { Look } from './look-at-repository.js'
-import { costOf, type Occurrence, type Run } from './run.js'
+import { costOf, type AgentMade, type Occurrence } from './occurrence.js'
+import type { Run } from './run.js'
 import { BranchMoved } from './run-stopped.js'
 import { specialistWork } from './specialist-work.js'
 import type { Outdated } from './still-as-planned.js'
@@ -142,6 +143,7 @@ async function take(
   message: Occurrence,
 ): Promise<void> {
   if (message.kind === 'command') return obey(run, { approved, board }, message)
+  if (message.kind === 'setup-ended') return
   const task = board.workedOnBy(message.id)
   if (!task) return
   const state = board.of(task)
@@ -154,7 +156,7 @@ async function take(
 function ending(
   run: Run,
   look: Look,
-  message: Exclude<Occurrence, { kind: 'command' }>,
+  message: AgentMade,
   { base, conflicts }: Extract<TaskState, { kind: 'running' }>,
 ): TaskState {
   const failed = (why: string, forMoney = false): TaskState => ({ kind: 'failed', why, forMoney, kept: null })

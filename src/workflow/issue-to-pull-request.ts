@@ -16,6 +16,7 @@ import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { Run } from './run.js'
 import { BranchMoved, RunStopped } from './run-stopped.js'
+import { setUp } from './set-up.js'
 import type { Outdated } from './still-as-planned.js'
 import { unfoundNames } from './unfound-names.js'
 import { messageOf, untilDone } from './work.js'
@@ -28,7 +29,7 @@ import type { RunEnd, RunInput, World } from './world.js'
  * 2. The repository and the issue are read.
  * 3. The tech lead makes a plan, which is posted.
  * 4. Nothing is written until somebody who may approves exactly this plan; a revision or a rejection ends the wait, too.
- * 5. Specialists carry out the tasks; each becomes one commit on the branch. When, before the first of them, what was
+ * 5. Setup runs where the repository has one. Specialists carry out the tasks; each becomes one commit on the branch. When, before the first of them, what was
  *    approved is no longer what there is, all begins again at 2.
  * 6. A draft pull request opens, the reviewer reads the whole of it, and it is ready for people.
  *
@@ -83,7 +84,8 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
           const name = await freeBranchName(run, look)
           const branch = { name, base: commit, head: commit, tree }
           await run.entry.write('approved', { plan: { paths: pathsOf(tasks), approved: true } })
-          const approved = { plan: proposal.plan, proposal, tasks, by, branch }
+          const setup = await setUp(run, look, { version: proposal.plan.version, commit, tasks })
+          const approved = { plan: proposal.plan, proposal, tasks, by, branch, setup }
           const outcome = await implement(run, look, approved)
           if (outcome.kind === 'done') worked = { look, approved, ...outcome }
           else {
@@ -139,7 +141,7 @@ interface Worked {
 /** Ends the work on a plan that no longer holds, and says why. Returns what the tech lead is told. */
 async function tellOutdated(run: Run, plan: Plan, changed: Exclude<Outdated, { kind: 'branch' }>): Promise<string> {
   await run.stopAgents()
-  run.note({ tasks: [], failure: null })
+  run.note({ tasks: [], failure: null, setup: null })
   const what = changed.kind === 'issue' ? changed.what : changed.paths.map(inlineCode)
   await run.comment({ kind: 'outdated', id: `${run.id}:${plan.version}`, text: replies.outdated(plan.id, what) })
   return `Since you made this plan, this has changed: ${what.join(', ')}. Read it again and change the plan where it no longer fits.`

@@ -77,6 +77,7 @@ function pullRequestBody(run: Run, { look, approved, delivered, unfound, review 
     unfound,
     commandsOff: look.commandsOff,
     unboxed: run.world.workspaces.sandbox === 'none',
+    setup: approved.setup?.outcome ?? null,
     links: look.links,
   })
 }

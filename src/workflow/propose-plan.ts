@@ -191,6 +191,7 @@ async function post(
       ...checked.notes,
       ...broughtAgents(plan, look.team),
       ...nobodysPaths(look, needs),
+      ...(look.config.setup ? [replies.setupPlanned(look.config.setup)] : []),
     ],
     notices,
     estimate: await estimate(run, plan),

@@ -6,6 +6,7 @@ import { renderStatus, type Phase, type RunStatus } from '../domain/say/status-c
 import { noCost, type Cost } from '../domain/usage.js'
 import type { Wait } from '../domain/wait.js'
 import type { AgentWork } from '../team/agent-work.js'
+import { costOf, type CommandMessage, type Occurrence, type Remark } from './occurrence.js'
 import { patientJournal } from './patient-journal.js'
 import { Purse } from './purse.js'
 import { RunEntry } from './run-entry.js'
@@ -13,18 +14,6 @@ import { RunStopped } from './run-stopped.js'
 import { orRefused, StatusComment } from './status-comment.js'
 import { Waits } from './waits.js'
 import { workflows, type AgentInput, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
-
-type CommandMessage = Extract<RunMessage, { kind: 'command' }>
-
-/** What {@link Run.next} hands on: what only the present phase can answer. */
-export type Occurrence = CommandMessage | Extract<RunMessage, { kind: 'agent-ended' | 'agent-broke' }>
-
-/** A comment without a command that came while the run had something to ask. */
-export type Remark = Extract<RunMessage, { kind: 'remark' }>
-
-/** What an agent that is no longer at work has cost. */
-export const costOf = (message: Exclude<Occurrence, CommandMessage>): Cost =>
-  message.kind === 'agent-ended' ? message.end.outcome.cost : message.cost
 
 /** Where agents work, or do again within seconds. Elsewhere the run waits for people, or has ended. */
 const worksIn = new Set<Phase>(['looking', 'planning', 'working', 'opening-pull-request', 'reviewing'])
@@ -183,6 +172,7 @@ export class Run {
           this.purse.pay(message.id, costOf(message))
           await this.#agentWaits(message.id, null)
           return message
+        case 'setup-ended':
         case 'remark':
           return message
         case 'agent-waits':

@@ -19,7 +19,7 @@ export async function specialistWork(
   look: Look,
   asked: {
     task: PlanTask
-    approved: Pick<Approved, 'plan' | 'tasks'>
+    approved: Pick<Approved, 'plan' | 'tasks' | 'setup'>
     key: string
     tree: string
     again: string | null
@@ -28,9 +28,11 @@ export async function specialistWork(
 ): Promise<{ work: AgentWork; given: Given }> {
   const { journal, workspaces } = run.world
   const { task, approved, key, tree, again, earlier } = asked
-  const { plan } = approved
+  const { plan, setup } = approved
   const agent = look.team.agents.find(agent => agent.name === task.agent)
   if (!agent) throw new Error(`task ${task.number} names ${task.agent}, whom the team lacks`)
+  const commandsOff = look.commandsOff !== null || !agent.tools.includes('run')
+  const furnished = setup !== null && !commandsOff ? setup : null
   const { brief, given } = await journal.step(`brief of ${key}`, async () => {
     const files = (await workspaces.files(look.source.repository, tree)).map(file => file.path)
     const instructions = instructionsFor(look.instructions, task.paths).texts
@@ -45,7 +47,8 @@ export async function specialistWork(
       task,
       handoffs,
       named,
-      commandsOff: look.commandsOff !== null || !agent.tools.includes('run'),
+      commandsOff,
+      setup: furnished && (furnished.outcome.kind === 'ready' ? 'done' : 'failed'),
       again,
     })
     const pathsOf = (some: { path: string }[]): string[] => some.map(({ path }) => path)
@@ -72,6 +75,7 @@ export async function specialistWork(
     tree,
     paths: task.paths,
     protectedPaths: look.config.protected_paths,
+    setup: furnished?.outcome.kind === 'ready' ? furnished.order : null,
   })
   return { work, given }
 }

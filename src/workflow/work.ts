@@ -2,6 +2,7 @@ import type { Agent } from '../domain/agent.js'
 import type { RoleModel } from '../domain/crew-yml.js'
 import type { LoopOutcome } from '../domain/outcome.js'
 import { money } from '../domain/say/figures.js'
+import type { SetupOrder } from '../domain/setup.js'
 import { describeOutcome, replies } from '../domain/say/replies.js'
 import type { AgentEnd, AgentResult, AgentWork, Ending } from '../team/agent-work.js'
 import { systemPrompt } from '../team/prompts.js'
@@ -22,6 +23,7 @@ export function agentWork(
     tree: string
     paths: string[]
     protectedPaths: string[]
+    setup?: SetupOrder | null
   },
 ): AgentWork {
   const { config } = look
@@ -37,6 +39,7 @@ export function agentWork(
     brief: given.brief,
     tools: agent.tools.filter(tool => commands || tool !== 'run'),
     worktree: { source: look.source, key: given.key, tree: given.tree },
+    ...(given.setup && { setup: given.setup }),
     mayWrite: { paths: given.paths, protectedPaths: given.protectedPaths },
     ending: given.ending,
     limits: {
@@ -80,7 +83,7 @@ export async function workAlone<Form extends AgentResult['form']>(
         else await run.notNow(message)
         continue
       }
-      if (message.id !== key) continue
+      if (message.kind === 'setup-ended' || message.id !== key) continue
       if (message.kind === 'agent-broke') return { why: message.detail, forMoney: false }
       const { outcome, ...rest } = message.end
       if (outcome.kind === 'finished' && outcome.result.form === form)
@@ -135,7 +138,8 @@ async function pauseUntilRetry(run: Run, { why, forMoney }: Failure): Promise<vo
   await run.show({ phase, failure: null })
 }
 
-async function setBudget(run: Run, usd: number, message: Parameters<Run['obeyed']>[0]): Promise<void> {
+/** Obeys a `/budget`. */
+export async function setBudget(run: Run, usd: number, message: Parameters<Run['obeyed']>[0]): Promise<void> {
   run.budgetUsd = usd
   await run.obeyed(message)
   await run.show({})

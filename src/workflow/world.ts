@@ -6,10 +6,11 @@ import type { RepositoryRef } from '../domain/repository.js'
 import type { Review } from '../domain/review.js'
 import type { SecretFilter } from '../domain/secret.js'
 import type { RunStatus } from '../domain/say/status-comment.js'
+import type { SetupOrder, SetupOutcome } from '../domain/setup.js'
 import type { Cost } from '../domain/usage.js'
 import type { Limits } from '../domain/limits.js'
 import type { Wait } from '../domain/wait.js'
-import type { GitHub, Journal, RunBook, Wallet, Workspaces } from '../ports.js'
+import type { CloneSource, GitHub, Journal, RunBook, Wallet, Workspaces } from '../ports.js'
 import type { AgentEnd, AgentWork } from '../team/agent-work.js'
 
 /** What a run is told at its start. */
@@ -35,6 +36,7 @@ export type RunMessage =
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
   /** Its workflow threw: a bug, or a refusal that no retry mends. */
   | { kind: 'agent-broke'; id: string; detail: string; cost: Cost }
+  | { kind: 'setup-ended'; id: string; outcome: SetupOutcome }
   /** It makes no call for now; null when it does again. */
   | { kind: 'agent-waits'; id: string; wait: Wait | null }
   /** What an agent waits for may have come: a new day, or a place that another run has left. */
@@ -71,6 +73,14 @@ export interface AgentInput {
   repositoryUsdPerDay: number | null
 }
 
+/** What setup's workflow is told. */
+export interface SetupInput {
+  /** The run that waits for it. */
+  run: string
+  source: CloneSource
+  order: SetupOrder
+}
+
 /** What its run tells an agent at work: to try once more whether its next call may be made. */
 export interface AgentMessage {
   kind: 'go-on'
@@ -105,6 +115,7 @@ export const workflows = {
   delivery: 'delivery.v1',
   run: 'issue-to-pull-request.v1',
   agent: 'agent-at-work.v1',
+  setup: 'setup-at-work.v1',
   alarm: 'alarm.v1',
 } as const
 

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { findProgram } from './find-program.js'
-import { startProcess } from './light-process.js'
+import { runProgram } from './run-program.js'
 
 export interface BoxUser {
   uid: number
@@ -23,29 +25,31 @@ export function switchToBoxUser(path: string): string[] | null {
 
 export const setprivMissing = 'setpriv (of util-linux) is not installed'
 
+/** Whether the user of the box gets through to a path. */
+export function canReach(path: string): boolean {
+  if (!boxUser) return true
+  for (let at = path; at !== '/'; at = dirname(at)) if (!(statSync(at).mode & 0o001)) return false
+  return true
+}
+
 /** Gives what root made in a tree to the user of the box, without following links. Nothing to do for anyone else. */
 export async function giveToBox(tree: string): Promise<void> {
   if (!boxUser) return
-  await run('chown', ['-R', '-h', '--from=0', `${boxUser.uid}:${boxUser.gid}`, '--', tree])
+  await runProgram('chown', ['-R', '-h', '--from=0', `${boxUser.uid}:${boxUser.gid}`, '--', tree])
 }
 
 /** Makes every directory of a tree one that its owner may enter and change: a command may have taken that away. */
 export async function makeAccessible(tree: string): Promise<void> {
-  await run('find', [tree, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', ';'])
+  await runProgram('find', [tree, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', ';'])
+}
+
+/** Makes everything in a tree readable for its owner, too. */
+export async function makeReadable(tree: string): Promise<void> {
+  await makeAccessible(tree)
+  await runProgram('find', [tree, '-type', 'f', '!', '-perm', '-u=r', '-exec', 'chmod', 'u+r', '{}', ';'])
 }
 
 /** Takes away named pipes and sockets: git would wait forever for somebody to write into a `.gitignore` of that kind. */
 export async function removeSpecialFiles(tree: string): Promise<void> {
-  await run('find', [tree, '(', '-type', 'p', '-o', '-type', 's', ')', '-delete'])
-}
-
-function run(command: string, args: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C' }
-    const child = startProcess({ program: command, args, cwd: '/', env })
-    child.stdout.resume()
-    child.stderr.resume()
-    child.on('error', reject)
-    child.on('close', code => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))))
-  })
+  await runProgram('find', [tree, '(', '-type', 'p', '-o', '-type', 's', ')', '-delete'])
 }

@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CommandResult, Refusal } from '../ports.js'
 import { boxEtc } from './box-etc.js'
-import { boxUser, setprivMissing, switchToBoxUser } from './box-user.js'
+import { canReach, setprivMissing, switchToBoxUser } from './box-user.js'
 import { findProgram } from './find-program.js'
 import { treeInBox } from './paths.js'
+import { throughWayOut, wayOutMounts, type WayOut } from './setup/way-out.js'
 import { commandLimits, commandProblem, runWatched, withinLimits } from './watched-run.js'
 
 /** Where commands run. What it keeps them from is the business of each kind: bubblewrap, docker, or nothing at all. */
@@ -20,6 +21,8 @@ export interface BoxOrder {
   signal: AbortSignal
   /** The container image that the repository names; only the docker box asks for it. */
   image?: string | null
+  /** Opens the registries to the command; only bubblewrap knows of it. */
+  wayOut?: Pick<WayOut, 'directory'>
 }
 
 interface BoxOptions {
@@ -44,13 +47,15 @@ export async function createBox({
   const missing = bwrap ? (asBoxUser === null ? setprivMissing : null) : 'bubblewrap is not installed'
 
   return {
-    async run({ command, tree, timeoutSeconds, signal }) {
+    async run({ command, tree, timeoutSeconds, signal, wayOut }) {
       signal.throwIfAborted()
       const refused = missing ?? commandProblem(command)
       if (refused !== null) return { refused }
       const argv = [
         ...[...(asBoxUser ?? []), bwrap ?? '', ...walls],
+        ...(wayOut ? wayOutMounts(wayOut) : []),
         ...['--bind', tree, treeInBox, '--chdir', treeInBox, '--remount-ro', '/', '--'],
+        ...(wayOut ? throughWayOut() : []),
         // Set inside, where the kernel counts processes per namespace.
         ...withinLimits(command, { timeoutSeconds, processes: commandLimits.processes }),
       ]
@@ -114,10 +119,7 @@ function besideUsr(name: string): string[] {
 function ownNode(): string | null {
   const bin = dirname(process.execPath)
   if (isUnderUsr(bin) || !bin.endsWith('/bin')) return null
-  const prefix = dirname(bin)
-  if (!boxUser) return prefix
-  for (let path = process.execPath; path !== '/'; path = dirname(path)) if (!(statSync(path).mode & 0o001)) return null
-  return prefix
+  return canReach(process.execPath) ? dirname(bin) : null
 }
 
 const isUnderUsr = (path: string): boolean => path.startsWith('/usr/')

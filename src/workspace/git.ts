@@ -5,7 +5,7 @@ export interface GitCall {
   /** The trusted git directory, outside every worktree. */
   gitDir: string
   args: string[]
-  worktree?: { tree: string; index: string }
+  worktree?: { tree: string; index: string; excludes: string }
   /** Opens the network for this one process: to `url`, with `token` in its environment and nowhere else. */
   remote?: { url: string; token: string | null; allowHttp: boolean }
   input?: string | Uint8Array
@@ -147,7 +147,12 @@ const trustedConfig: Record<string, string> = {
 }
 
 function environment(call: GitCall): Record<string, string> {
-  const config = { ...trustedConfig, ...(call.remote ? remoteConfig(call.remote) : {}), ...call.config }
+  const config = {
+    ...trustedConfig,
+    ...(call.worktree && { 'core.excludesFile': call.worktree.excludes }),
+    ...(call.remote ? remoteConfig(call.remote) : {}),
+    ...call.config,
+  }
   const settings = Object.entries(config).flatMap(([key, value], n) => [
     [`GIT_CONFIG_KEY_${n}`, key],
     [`GIT_CONFIG_VALUE_${n}`, value],

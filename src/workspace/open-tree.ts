@@ -12,6 +12,8 @@ const Note = z.object({
   /** The commit or tree it was opened at, as it was given. */
   base: z.string(),
   submodules: z.array(z.string()),
+  /** What setup left and was copied here: no part of any commit. */
+  setup: z.array(z.string()).default([]),
 })
 export type Note = z.infer<typeof Note>
 
@@ -26,9 +28,15 @@ export async function noteOf(place: TreePlace): Promise<Note | null> {
 
 /**
  * Fills a new directory from the clone, where every content must already be. There is no `.git` in it: the index lies
- * beside the tree and the git directory elsewhere, so nothing that appears in the tree can steer git.
+ * beside the tree and the git directory elsewhere, so nothing that appears in the tree can steer git. `furnish` adds what
+ * is no part of the commit, and returns its paths.
  */
-export async function fillTree(gitDir: string, place: TreePlace, from: Omit<Note, 'submodules'>): Promise<Note> {
+export async function fillTree(
+  gitDir: string,
+  place: TreePlace,
+  from: Omit<Note, 'submodules' | 'setup'>,
+  furnish: () => Promise<string[]> = () => Promise.resolve([]),
+): Promise<Note> {
   const { base } = from
   await removeTree(place.directory)
   await makePlace(place)
@@ -41,7 +49,7 @@ export async function fillTree(gitDir: string, place: TreePlace, from: Omit<Note
   await git({ ...call, args: ['read-tree', '--end-of-options', objectName(base)] })
   await git({ ...call, args: ['checkout-index', '--all', '--quiet'] })
   const { submodules } = await noteStats(place.tree, place.index)
-  const note: Note = { ...from, submodules }
+  const note: Note = { ...from, submodules, setup: await furnish() }
   await writeFile(place.note, JSON.stringify(note))
   return note
 }

@@ -13,6 +13,8 @@ export interface SnapshotOf {
   place: TreePlace
   /** What the directory was opened at. */
   base: string
+  /** Paths that no commit holds, with all that lies below them: setup made them. */
+  setup: string[]
   /** The tree that the index stood for when its file last looked like `stamp`. */
   written: { stamp: string; tree: string } | null
 }
@@ -56,7 +58,8 @@ export async function resetTree(of: SnapshotOf, tree: string): Promise<void> {
   const call = { gitDir: of.gitDir, worktree: of.place }
   await rm(join(of.place.tree, '.git'), { recursive: true, force: true })
   const { untracked } = await unblocked(of.place, timeoutSeconds => differences({ ...call, timeoutSeconds }))
-  for (const path of untracked) await rm(join(of.place.tree, path), { recursive: true, force: true })
+  for (const path of untracked)
+    if (!isIn(path, of.setup)) await rm(join(of.place.tree, path), { recursive: true, force: true })
   const args = ['read-tree', '--reset', '-u', '--end-of-options', objectName(tree)]
   await git({ ...call, args })
   await giveToBox(of.place.tree)
@@ -94,7 +97,7 @@ async function sorted(
     if (status === 'D') drop.push(path)
     else await consider(path)
   }
-  for (const path of untracked) await consider(path)
+  for (const path of untracked) if (!isIn(path, of.setup)) await consider(path)
   return { take, drop, refused }
 
   async function consider(path: string): Promise<void> {
@@ -103,6 +106,10 @@ async function sorted(
     else refused.push({ path: path.replace(/\/$/, ''), why })
   }
 }
+
+/** Whether a path is one of those, or lies below one; git ends a repository within the tree with a slash. */
+export const isIn = (path: string, setup: readonly string[]): boolean =>
+  setup.some(one => path === one || path.startsWith(one + '/'))
 
 async function reasonAgainst({ place }: SnapshotOf, path: string): Promise<string | null> {
   if (path.endsWith('/')) return 'a repository of its own'

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { boxUser, makeAccessible } from './box-user.js'
+import { boxUser, canReach, makeAccessible } from './box-user.js'
 
 /**
  * The directory that holds all worktrees, made and checked: it must belong to this process's user, since /dev/shm is
@@ -24,6 +24,15 @@ export async function treesDirectory(given: string | undefined, cacheDir: string
   return path
 }
 
+/**
+ * Where trees are made that hold installed packages: on the cache's disk, which has more room than memory, and where a
+ * copy can share its blocks; among the others where the box's user can't get there.
+ */
+export async function roomyTreesDirectory(treesDir: string, cacheDir: string): Promise<string> {
+  const roomy = await ownDirectory(join(cacheDir, 'trees'))
+  return canReach(await realpath(roomy)) ? roomy : treesDir
+}
+
 /** Names the cache that a directory in memory belongs to. */
 const belongsTo = '.cache'
 
@@ -42,6 +51,8 @@ export interface TreePlace {
   directory: string
   tree: string
   index: string
+  /** What git takes for ignored there, beside what the tree says itself; mostly there is none. */
+  excludes: string
   /** Written last: a directory without it was never finished. */
   note: string
 }
@@ -53,6 +64,7 @@ export function placeOf(treesDir: string, key: string): TreePlace {
     directory,
     tree: join(directory, 'tree'),
     index: join(directory, 'index'),
+    excludes: join(directory, 'excludes'),
     note: join(directory, 'note.json'),
   }
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { RepositoryRef } from '../domain/repository.js'
 import type { LeftOut } from '../domain/left-out.js'
 import type { Sandbox } from '../domain/sandbox.js'
+import { usualSetup, type SetupLimits } from '../domain/setup.js'
 import type { Workspaces } from '../ports.js'
 import { openCloneCache } from './clone-cache.js'
 import { gitVersion } from './git.js'
@@ -8,8 +10,9 @@ import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
 import { openSandbox } from './sandbox.js'
+import { openSetups } from './setup/setups.js'
 import { changesBetween, diffBetween, filesOf, readFromCommit, readManyFromCommit, treeOf } from './trees.js'
-import { placeOf, removeTree, treesDirectory } from './trees-directory.js'
+import { placeOf, removeTree, roomyTreesDirectory, treesDirectory } from './trees-directory.js'
 import { createWorktree } from './worktree.js'
 
 export interface WorkspaceOptions {
@@ -23,17 +26,28 @@ export interface WorkspaceOptions {
   allowHttp?: boolean
   /** Where commands run; bubblewrap when left out. */
   sandbox?: Sandbox
+  /** What repositories' setups may do; the usual where left out. */
+  setup?: SetupLimits
   /** Told, in a line, what a snapshot left out. */
   log: (line: string) => void
 }
 
 /** Prepares the directories, proves the box, and throws where git is missing or too old. */
 export async function createWorkspaces(options: WorkspaceOptions): Promise<Workspaces> {
-  const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', log } = options
+  const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', setup = usualSetup, log } = options
   await checkGit()
   const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })
   const treesDir = await treesDirectory(options.treesDir, cacheDir)
+  // Where a place is given, it is for all of them.
+  const roomyTreesDir = options.treesDir === undefined ? await roomyTreesDirectory(treesDir, cacheDir) : treesDir
   const { box, off, whyOff } = await openSandbox(sandbox, { treesDir, hidden: [process.cwd(), cacheDir, treesDir] })
+
+  const setups = openSetups({
+    ...{ cache, box, sandbox, off, log },
+    treesDir: roomyTreesDir,
+    directory: join(cacheDir, 'setups'),
+    limits: setup,
+  })
 
   /** One thing at a time per key: opening, discarding, and what takes git's lock on the index. */
   const locks = createLocks()
@@ -51,10 +65,12 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
     diff: (repository, from, to) => diffBetween(cache, repository, from, to),
     replay: (repository, change) => replayChange(cache, repository, change),
 
-    open: (source, key, tree) =>
+    setUp: (source, order, signal) => setups.make(source, order, signal),
+
+    open: (source, key, tree, furnished) =>
       locks.run(key, async () => {
         const { repository } = source
-        const place = placeOf(treesDir, key)
+        const place = placeOf(furnished ? roomyTreesDir : treesDir, key)
         await cache.prepare(source)
         const gitDir = cache.directory(repository)
         const clone = await cache.identity(repository)
@@ -66,7 +82,8 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
           await cache.ensure(source, tree)
           await cache.ensureTree(repository, tree)
         }
-        const note = found ?? (await fillTree(gitDir, place, { repository: repository.id, clone, base: tree }))
+        const furnish = furnished && (() => setups.furnish(place, source, furnished.setup, furnished.signal))
+        const note = found ?? (await fillTree(gitDir, place, { repository: repository.id, clone, base: tree }, furnish))
         return createWorktree({
           gitDir,
           place,
@@ -79,7 +96,10 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
         })
       }),
 
-    discard: key => locks.run(key, () => removeTree(placeOf(treesDir, key).directory)),
+    discard: key =>
+      locks.run(key, async () => {
+        for (const dir of new Set([treesDir, roomyTreesDir])) await removeTree(placeOf(dir, key).directory)
+      }),
   }
 }
 

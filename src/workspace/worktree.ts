@@ -4,7 +4,8 @@ import type { Worktree } from '../ports.js'
 import type { Box } from './box.js'
 import { listTree, searchTree } from './list-and-search.js'
 import type { Note } from './open-tree.js'
-import { resetTree, snapshotTree, type SnapshotOf } from './snapshot.js'
+import { isIn, resetTree, snapshotTree, type SnapshotOf } from './snapshot.js'
+import { checkedPath } from './paths.js'
 import { readTreeFile, removeTreeFile, writeTreeFile } from './tree-files.js'
 import type { TreePlace } from './trees-directory.js'
 
@@ -34,7 +35,7 @@ export async function createWorktree({
   onRefused,
 }: WorktreeParts): Promise<Worktree> {
   const tree = await realpath(place.tree)
-  const of: SnapshotOf = { gitDir, place, base: note.base, written: null }
+  const of: SnapshotOf = { gitDir, place, base: note.base, setup: note.setup, written: null }
   let refused: LeftOut[] = []
   const known = async (): Promise<string[]> => {
     const files = await listTree(gitDir, place, null)
@@ -48,7 +49,13 @@ export async function createWorktree({
       return refused
     },
     read: path => readTreeFile(tree, path, known),
-    write: (path, text) => writeTreeFile(tree, path, text),
+    async write(path, text) {
+      const checked = checkedPath(path)
+      const lost = typeof checked === 'string' && isIn(checked, note.setup)
+      return lost
+        ? { refused: `${path}: setup made this, and no commit will hold it.` }
+        : writeTreeFile(tree, path, text)
+    },
     remove: path => removeTreeFile(tree, path, known),
     async list(glob) {
       const files = await listTree(gitDir, place, glob)

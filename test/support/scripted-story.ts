@@ -42,7 +42,7 @@ export async function beginScriptedStory(
   scripts: Script[],
   further: Record<string, string> = {},
   transcripts: string[] = [],
-  setting: { webhookSecret?: string; limits?: StageOptions['limits'] } = {},
+  setting: { webhookSecret?: string; limits?: StageOptions['limits']; setup?: StageOptions['setup'] } = {},
 ): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')

@@ -55,6 +55,7 @@ export async function beginStory(given: {
   repository?: { owner: string; name: string }
   webhookSecret?: string
   limits?: StageOptions['limits']
+  setup?: StageOptions['setup']
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   await copyPreparedDatabase(join(home, 'crew', 'postgres'))
@@ -71,6 +72,7 @@ export async function beginStory(given: {
     people,
     ...(given.webhookSecret !== undefined && { webhookSecret: given.webhookSecret }),
     ...(given.limits && { limits: given.limits }),
+    ...(given.setup && { setup: given.setup }),
     model: { apiKey: `sk-practice-${randomBytes(24).toString('hex')}`, baseUrl: model.url },
     log: createLog({ level: 'debug', pretty: false, secrets: [], sink: { write: note } }),
     observe: sight => sights.push(sight),

@@ -9,12 +9,14 @@ import type { Plan, PlanTask } from '../plan.js'
 import type { Report } from '../report.js'
 import type { Review } from '../review.js'
 import { nameTasks } from '../task-numbers.js'
+import type { SetupOutcome } from '../setup.js'
 import type { SensitiveChange } from '../sensitive-changes.js'
 import type { Cost } from '../usage.js'
 import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, count, shortSha } from './figures.js'
 import { bullets, folded, type Links, sections } from './lists.js'
 import { renderReport } from './report-text.js'
+import { renderSetup } from './setup-text.js'
 import { checklist, findingTitles, severityCounts } from './review-text.js'
 
 /** One task as the pull request tells of it. */
@@ -54,6 +56,8 @@ export interface PullRequestView {
   commandsOff: string | null
   /** Commands ran on the machine itself, without a sandbox. */
   unboxed?: boolean
+  /** What came of the repository's setup; null where it has none. */
+  setup?: SetupOutcome | null
   links?: Links
 }
 
@@ -95,6 +99,7 @@ export function renderPullRequest(view: PullRequestView): string {
       view.unboxed === true &&
         view.commandsOff === null &&
         '> [!WARNING]\n> The specialists’ commands ran **without a sandbox** (`SANDBOX=none`), with the network and the files of the machine that the App runs on.',
+      view.setup && renderSetup(view.setup),
       renderDifferences(view),
       renderUnfound(view),
       renderLeftOut(view),

@@ -51,6 +51,13 @@ export const replies = {
     return `The plan of [issue ${issue.number}](${url}), “${title}”, ${state}, and may touch the same files: ${listed(paths)}. Whichever is merged second may have conflicts to settle.`
   },
 
+  setupPlanned: ({ commands, registries }: { commands: readonly string[]; registries: readonly string[] }): string => {
+    const reach = registries.length > 0 ? `with no way out but to ${listed(registries)}` : 'without network'
+    return `Before the specialists begin, setup runs ${listed(commands, 6)}, ${reach}.`
+  },
+
+  settingUp: (commands: readonly string[]): string => `Setup is running: ${listed(commands, 6)}`,
+
   moreSamePaths: (more: number): string =>
     `So may the plans of ${more} more ${more === 1 ? 'issue' : 'issues'} of this repository.`,
 

@@ -2,10 +2,12 @@ import { inlineCode, linkText } from '../code-markdown.js'
 import { defuse, defuseCell } from '../defuse.js'
 import { type Given, saysNothing } from '../handoff.js'
 import { nameTasks } from '../task-numbers.js'
+import type { SetupOutcome } from '../setup.js'
 import type { Cost } from '../usage.js'
 import { commentLimit, cutTo } from './cut-to.js'
 import { costLine, money, shortSha } from './figures.js'
 import { bullets, folded, paths, sections } from './lists.js'
+import { renderSetup } from './setup-text.js'
 
 /** Where a run is. */
 export type Phase =
@@ -58,6 +60,8 @@ export interface RunStatus {
   notice: string | null
   /** What went wrong, as text for people; shown with how to go on. */
   failure: string | null
+  /** What came of the repository's setup, once it has ended. */
+  setup?: SetupOutcome | null
   plan?: { id: string; version: number; budgetUsd: number }
   planUrl?: string
   /** US dollars, once `/budget` changed what the plan says. */
@@ -72,6 +76,7 @@ export function renderStatus(status: RunStatus): string {
     `### ${headline(status)}`,
     status.notice !== null && `${isFinal(status.phase) ? '' : '⏳ '}${defuse(status.notice)}`,
     status.failure !== null && renderFailure(status),
+    status.setup && renderSetup(status.setup),
     status.tasks.length > 0 && renderTasks(status),
   )
   const below = renderFoot(status)

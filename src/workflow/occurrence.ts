@@ -1,0 +1,17 @@
+import type { Cost } from '../domain/usage.js'
+import type { RunMessage } from './world.js'
+
+export type CommandMessage = Extract<RunMessage, { kind: 'command' }>
+
+/** What an agent came to. */
+export type AgentMade = Extract<RunMessage, { kind: 'agent-ended' | 'agent-broke' }>
+
+/** What only the present phase of a run can answer. */
+export type Occurrence = CommandMessage | AgentMade | Extract<RunMessage, { kind: 'setup-ended' }>
+
+/** A comment without a command that came while the run had something to ask. */
+export type Remark = Extract<RunMessage, { kind: 'remark' }>
+
+/** What an agent that is no longer at work has cost. */
+export const costOf = (message: AgentMade): Cost =>
+  message.kind === 'agent-ended' ? message.end.outcome.cost : message.cost
