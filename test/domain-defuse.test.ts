@@ -38,6 +38,15 @@ describe('Text of a model’s in a comment', () => {
     ['/approve', '\\/approve'],
     ['# Title', '\\# Title'],
     ['- [ ] do', '- \\[ \\] do'],
+    ['> 1. - [x] do', '> 1. - \\[x\\] do'],
+    ['- # Title', '- \\# Title'],
+    ['@[octocat](https://evil.example) #[12](x)', '@ octocat (`https://evil.example`) # 12 (`x`)'],
+    ['@[octocat]() [@]()octocat', '@\\[octocat\\]() \\[@\\]()octocat'],
+    ['!![a](https://github.com/a.png)', '\\![a](https://github.com/a.png)'],
+    ['\\![a](https://github.com/a)', '\\![a](https://github.com/a)'],
+    ['$@octocat$ and $`#12`$', '`$` `@octocat` `$` and `$` `#12` `$`'],
+    ['from $5 to $7.50, in $HOME', 'from $5 to $7.50, in `$HOME`'],
+    ['$$\n\\phantom{@octocat}\n$$', '`$$`\n\\phantom{`@octocat`}\n`$$`'],
     ['one ` stray', 'one \\` stray'],
     ['`a`@b', '`a` `@b`'],
     ['| `a | @b` |', '| \\`a | `@b`\\` |'],
@@ -64,6 +73,11 @@ describe('Text of a model’s in a comment', () => {
     expect(defuseCell('a | b\n@c', 50)).toBe('a \\| b `@c`')
     expect(defuseLine('```js\nx```\n# y', 50)).toBe('```js x``` # y')
     expect(oneLine('a\n b\u200B   c', 4)).toBe('a b…')
+    expect(['[ ] done', '# title', '- [x] a'].map(item => defuseLine(item, 50))).toEqual([
+      '\\[ \\] done',
+      '\\# title',
+      '- \\[x\\] a',
+    ])
   })
 
   test('A line is cut by what comes of it, and cut once: given again, it comes back as it is', () => {
@@ -85,10 +99,22 @@ describe('Text of a model’s in a comment', () => {
     )
     expect(defusePlain('x'.repeat(80), 10)).toBe('xxxxxxxxx…')
   })
+
+  test.each([
+    ['@\u200Bocto, fixes #\u206012, GH-\u00AD4', '@ octo, fixes no. 12, no. 4'],
+    ['@<!-- -->octo fixes #<!<!---->--12', '@ octo fixes no. 12'],
+    ['see https://evil.example/x, www.evil.example', 'see evil.example/x, evil.example'],
+    ['hhttp://ttps://evil.example', 'evil.example'],
+    ['Add it [skip ci] [ci-skip][No CI] ***NO_CI***', 'Add it (skip ci) (ci-skip)(No CI) NO_CI'],
+    ['skip-checks: true', 'skip checks: true'],
+    ['[WIP] [no change] skips nothing', '[WIP] [no change] skips nothing'],
+  ])('in a commit message %j becomes %j', (text, expected) => {
+    expect(defusePlain(text, 200)).toBe(expected)
+  })
 })
 
 /** GitHub's own view, roughly: a text with its code taken out. `escaped` says what an escaped character counts as. */
-function outsideCode(markdown: string, escaped = (character: string): string => character): string {
+function outsideCode(markdown: string, escaped = (character: string): string => character, code = ' '): string {
   const blocks = markdown.replace(/^(`{3,})[^`\n]*\n[\s\S]*?^\1$/gm, '')
   return blocks
     .split('\n')
@@ -103,7 +129,7 @@ function outsideCode(markdown: string, escaped = (character: string): string => 
           const end = new RegExp(`(?<!\`)${run}(?!\`)`, 'g')
           end.lastIndex = at + run.length
           const found = end.exec(line)
-          out += found ? ' ' : run
+          out += found ? code : run
           at = found ? end.lastIndex : at + run.length
         } else out += line[at++]
       }
@@ -126,6 +152,9 @@ const markup: RegExp[] = [
   /(?<!\\)\]\((?!https:\/\/github\.com)/,
   /(?<!\\)\]:/,
   /^\/[a-z]/m,
+  /(?<!\\)!\[[^\]]*\]\(/,
+  /\$(?!\d)/,
+  /^\s*(?:>\s*)*(?:(?:[-*+]|\d+[.)])\s+)+\[[ xX]\]\s/m,
 ]
 
 describe('Whatever a model writes', () => {
@@ -170,6 +199,18 @@ describe('Whatever a model writes', () => {
     '!',
     ':',
     '\u200B',
+    '\u{E0041}',
+    '@',
+    'octocat',
+    '12',
+    'GH-',
+    'https:',
+    '//',
+    'github.com/o/r/wiki',
+    '[skip',
+    ' ci]',
+    '$',
+    '- [ ] ',
   )
   const text = fc.oneof(
     fc.array(part, { maxLength: 14 }).map(parts => parts.join('')),
@@ -182,7 +223,7 @@ describe('Whatever a model writes', () => {
         const safe = defuse(written)
         const rest = outsideCode(safe)
         for (const effect of effects) expect(rest).not.toMatch(effect)
-        const raw = outsideCode(safe, () => '.').replace(/^ /gm, '.')
+        const raw = outsideCode(safe, () => '%', '%')
         for (const kind of markup) expect(raw).not.toMatch(kind)
       }),
       { numRuns: 1500 },
@@ -214,7 +255,7 @@ describe('Whatever a model writes', () => {
       fc.property(text, written => {
         const plain = defusePlain(written, 200)
         for (const effect of effects.slice(0, 5)) expect(plain).not.toMatch(effect)
-        expect(plain).not.toMatch(/\n/)
+        expect(plain).not.toMatch(/\n|:\/\/|<!--|\[(?:skip|no) ci\]/)
       }),
       { numRuns: 1000 },
     )

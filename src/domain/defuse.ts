@@ -17,7 +17,7 @@ export interface DefuseOptions {
  * - no mention, no reference to an issue, pull request or commit, no closing word in front of one
  * - no raw HTML and no HTML comment; entities are resolved or shown as written
  * - no image, and no link except to the allowed hosts; reference definitions and link titles are gone
- * - no line starts with a slash word, a heading or a task box
+ * - no line starts with a slash word, a heading or a task box, and no formula
  * - code spans and fenced blocks hold what they held, and cannot be broken out of
  * - no invisible character
  *
@@ -62,7 +62,7 @@ export function defuseLine(text: string, max: number, options: DefuseOptions = {
 /** An entity may stand for a blank, or for what shows as nothing: what is left is looked at again. */
 function settle(text: string, options: DefuseOptions): string {
   for (let before = text; ;) {
-    const line = oneLine(defuseSpan(before, options), Infinity)
+    const line = oneLine(defuseItem(defuseSpan(before, options)), Infinity)
     if (line === before) return line
     before = line
   }
@@ -88,8 +88,11 @@ export function oneLine(text: string, max: number): string {
 const defuseStart = (line: string): string =>
   line
     .replace(/^( {0,3})\/(?=[a-z])/i, '$1\\/')
-    .replace(/^( {0,3}(?:>\s*)*)#(?=#{0,5}(?:\s|$))/, '$1\\#')
-    .replace(/^(\s*(?:>\s*)*(?:[-*+]|\d{1,9}[.)])\s+)\[([ xX])\](?=\s)/, '$1\\[$2\\]')
+    .replace(/^(\s*(?:(?:>|[-*+]|\d{1,9}[.)])\s*)*)#(?=#{0,5}(?:\s|$))/, '$1\\#')
+    .replace(/^(\s*(?:>\s*)*(?:(?:>|[-*+]|\d{1,9}[.)])\s+)+)\[([ xX])\](?=\s)/, '$1\\[$2\\]')
+
+/** A line of ours mostly is an item of a list: what acts at the start of one. */
+const defuseItem = (line: string): string => defuseStart(`- ${line}`).slice(2)
 
 /** Code spans of one line are kept, the text between them is defused, backticks without a partner are escaped. */
 function defuseSpan(line: string, options: DefuseOptions): string {
@@ -134,12 +137,15 @@ function endsWithItsCell(span: string, options: DefuseOptions): boolean {
 
 /**
  * Puts a piece behind what is there. Code spans that touch would read as one with other limits, so a blank comes
- * between; a lone backslash would escape what begins the piece, so it is doubled; and "fixes `#12`" becomes "fixes issue `#12`",
+ * between; a lone backslash would escape what begins the piece, so it is doubled; an exclamation mark would make an image
+ * of a link; and "fixes `#12`" becomes "fixes issue `#12`",
  * which nobody can take for the closing form.
  */
 function append(out: string, piece: string): string {
   if (out.endsWith('`') && piece.startsWith('`')) return `${out} ${piece}`
   if (/^[`<]/.test(piece) && endsInLoneBackslash(out)) return `${out}\\${piece}`
+  if (piece.startsWith('[') && out.endsWith('!') && !endsInLoneBackslash(out.slice(0, -1)))
+    return `${out.slice(0, -1)}\\!${piece}`
   const isReference = /^`+[^`]*(?:#|\bGH-|\/(?:issues|pull|discussions)\/)\d/i.test(piece)
   if (isReference && /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*$/i.test(out.slice(-40)))
     return `${out}issue ${piece}`
@@ -160,13 +166,15 @@ const effects = new RegExp(
     // An address between angle brackets, which is how the ones that may be linked to are left.
     String.raw`<(?<address>https?:\/\/[\w./:?=&%+,~#-]+)>`,
     // An address, with or without escapes in it.
-    String.raw`(?<url>(?:[A-Za-z][A-Za-z0-9+.-]{0,30}\\?:\\?\/\\?\/|[Ww]{3}\\?\.)(?:[^\s<>|\x60"\\]|\\[^\s\x60|])+)`,
+    String.raw`(?<url>(?:[A-Za-z][A-Za-z0-9+.-]{0,30}\\?:\\?\/\\?\/|[Ww]{3}\\?\.)(?:[^\s<>|\x60"\\]|\\[^\s\x60|<>])+)`,
     String.raw`(?<email>(?<![\w.+-])[\w.+-]{1,64}\\?@[\w-]{1,63}(?:\\?\.[\w-]{1,63}){1,10})`,
     // @name, @organisation/team, owner/name@sha, user@host
     String.raw`(?<mention>(?:(?<![\w.+\/-])(?:[\w.-]{1,100}\/)?[\w.+-]{1,100})?\\?@[A-Za-z0-9][A-Za-z0-9-]{0,99}(?:\\?\/[\w.-]{0,100})?)`,
     // #12, owner/name#12, GH-12
     String.raw`(?<reference>(?:(?<![\w.\/-])(?:[\w.-]{1,100}\\?\/)?[\w.-]{1,100})?\\?#\d+|\b[Gg][Hh]\\?-\d+)`,
     String.raw`(?<sha>\b(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,40}\b)`,
+    // Formulas, which hold what they please; an amount opens none without another of these behind it.
+    String.raw`(?<dollar>\\?(?:\$\$+|\$(?!\d{1,12}(?:[.,]\d{1,12}){0,4}(?:[\s.,;:!?)]|$)))(?:\w{1,99}(?:[.,]\d{1,12}){0,4})?)`,
     String.raw`(?<escape>\\[!-/:-@[-\x60{-~])`,
     String.raw`(?<entity>&(?=#?[A-Za-z0-9]{1,31};))`,
     String.raw`(?<tag><(?=[A-Za-z/!?]))`,
@@ -176,7 +184,7 @@ const effects = new RegExp(
 )
 
 /** What every text with an effect holds somewhere: most texts are told apart by this at once. */
-const trigger = /[@#<\]&~\\]|:\/\/|www\.|gh-\d|[0-9a-f]{7}/i
+const trigger = /[@#<\]&~$\\]|:\/\/|www\.|gh-\d|[0-9a-f]{7}/i
 
 function defuseText(text: string, options: DefuseOptions): string {
   if (!trigger.test(text)) return text
@@ -184,7 +192,11 @@ function defuseText(text: string, options: DefuseOptions): string {
   let out = ''
   // What follows a code span of ours begins anew: a word boundary that was none before.
   for (let match = effects.exec(rest); match; match = effects.exec(rest)) {
-    out = append(append(out, rest.slice(0, match.index)), replacement(match, options))
+    out = append(out, rest.slice(0, match.index))
+    const piece = replacement(match, options)
+    // The text of a link that is none any more must not become the name behind an `@`.
+    const joins = match.groups?.link !== undefined && /^\w/.test(piece) && /[^\s(]$/.test(out)
+    out = append(out, joins ? ` ${piece}` : piece)
     rest = rest.slice(match.index + match[0].length)
   }
   return append(out, rest)
@@ -192,12 +204,12 @@ function defuseText(text: string, options: DefuseOptions): string {
 
 function replacement(match: RegExpExecArray, options: DefuseOptions): string {
   const [whole] = match
-  const { link, label, target, address, url, email, mention, reference, sha, entity, tag, bracket, tilde } =
+  const { link, label, target, address, url, email, mention, reference, sha, dollar, entity, tag, bracket, tilde } =
     match.groups ?? {}
   if (link !== undefined) return defuseLink(label ?? '', target ?? '', options)
   if (address !== undefined) return defuseUrl(address, options)
   if (url !== undefined) return defuseUrl(url, options)
-  if ((email ?? mention ?? reference ?? sha) !== undefined) return asCode(whole)
+  if ((email ?? mention ?? reference ?? sha ?? dollar) !== undefined) return asCode(whole)
   if ((entity ?? tag ?? bracket) !== undefined) return `\\${whole}`
   if (tilde !== undefined) return '\\~'.repeat(whole.length)
   return whole
@@ -211,7 +223,7 @@ function defuseLink(label: string, target: string, options: DefuseOptions): stri
   if (isHarmless(target, options) && !shown.includes('<http'))
     return shown.trim() === '' ? `<${target}>` : `[${shown}](${target})`
   const code = inlineCode(target.replaceAll('|', '%7C').replaceAll('`', '%60'))
-  if (code === '') return shown
+  if (code === '') return `\\[${shown}\\]()`
   return shown.trim() === '' ? code : `${shown} (${code})`
 }
 

@@ -25,7 +25,7 @@ export function commitMessage({ task, of, planId, run, approvedBy, report, issue
     ...items.slice(0, 12).map(item => `- ${defusePlain(item, 200)}`),
   ])
   return [
-    defusePlain(task.title, 72),
+    defusePlain(task.title, 72) || `Task ${task.number}`,
     '',
     `For issue ${issue}, task ${task.number} of ${of}.`,
     '',

@@ -1,3 +1,4 @@
+import { withoutCiWords } from '../ci-words.js'
 import { inlineCode } from '../code-markdown.js'
 import type { Unfound } from '../asked-names.js'
 import { type ChangedFile, changedFiles } from '../changed-files.js'
@@ -113,7 +114,7 @@ export function renderPullRequest(view: PullRequestView): string {
     commentLimit - closes.length - 2,
     '_The rest was too long for a pull request; the commits hold all of it._',
   )
-  return `${body}\n\n${closes}`
+  return `${withoutCiWords(body)}\n\n${closes}`
 }
 
 function renderAsked({ issue, plan, links = {} }: PullRequestView): string {

@@ -1,0 +1,12 @@
+/**
+ * A text without the words by which GitHub Actions and others are told to run no checks for a commit: `[skip ci]`,
+ * `[ci-skip]`, `[no ci]`, `[skip netlify]` come to stand in round brackets, `***NO_CI***` and `skip-checks: true` lose
+ * what makes them work. A pull request's title and text count as well: they become the message of a squashed commit.
+ */
+export const withoutCiWords = (text: string): string =>
+  text
+    .replace(/\[([^[\]\n]{1,60})\]/g, (whole, inner: string) => (skipsChecks.test(inner) ? `(${inner})` : whole))
+    .replace(/\*{3}(\s*no[_ -]?ci\s*)\*{3}/gi, '$1')
+    .replace(/\bskip-checks(?=\s*:)/gi, 'skip checks')
+
+const skipsChecks = /(?<![a-z])skip(?![a-z])|^\W*no[\s_-]*(?:ci|cd|actions|checks|builds?|deploy|render)(?![a-z])/i
