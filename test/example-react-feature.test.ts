@@ -131,7 +131,7 @@ describe.each([
       '2:2': 'react-component-architect',
     })
     const brief = tries.find(({ id }) => id === '2:2')?.work.brief ?? ''
-    expect(brief).toMatch(/# Again\n.*both sides.*: src\/shared\/talk\.ts\./)
+    expect(brief).toMatch(/# Again\n.*both sides.*: `src\/shared\/talk\.ts`\./)
     const [, branch, own] = /<<<<<<< already-on-the-branch\n([\s\S]*?)=======\n([\s\S]*?)>>>>>>> this-task/.exec(brief)!
     expect(branch).toContain('function commentProblems')
     expect(own).toContain('function charactersLeft')

@@ -83,7 +83,7 @@ test('the reviewer is told of each, one line a file', () => {
   const brief = (sensitive: { path: string; what: string }[]): string =>
     reviewBrief({ ...sources, reports: [], focus: ['All of it'], areas: [], changed: [], sensitive, diff: '' })
   expect(brief([{ path: 'a/yarn.lock', what: 'lock file' }])).toMatch(
-    /# What can bring in foreign code\n.*\n- a\/yarn\.lock: lock file\n/,
+    /# What can bring in foreign code\n.*\n<changes>\n- a\/yarn\.lock: lock file\n<\/changes>\n/,
   )
   expect(brief([])).not.toContain('foreign code')
 })

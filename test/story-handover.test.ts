@@ -91,7 +91,7 @@ describe('from one specialist to the next', () => {
     const issue = await story.approved('A release by hand')
     expect((await story.end(issue)).kind).toBe('done')
     const { brief } = await agent(issue, 'review')
-    const look = /^# Look closely at\n((?:- .*\n)+)/m.exec(brief)?.[1]
+    const look = /^# Look closely at\n<areas>\n((?:- .*\n)+)<\/areas>/m.exec(brief)?.[1]
     expect(look?.trim().split('\n')).toEqual([
       expect.stringMatching(/^- Dependencies: provenance.*install scripts.*\(package\.json\)$/),
       expect.stringMatching(/^- CI and deployment: .*\(Dockerfile\)$/),

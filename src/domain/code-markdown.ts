@@ -1,6 +1,11 @@
-/** Text as a code span that nothing in it can end. Line breaks become blanks; `''` for nothing. */
+import { spellInvisible } from './invisible.js'
+
+/**
+ * Text as a code span that nothing in it can end. Line breaks become blanks, characters without a shape are spelled out:
+ * what stands as code is read to the letter. `''` for nothing.
+ */
 export function inlineCode(text: string): string {
-  const line = text.replace(/\s*[\r\n]+\s*/g, ' ')
+  const line = spellInvisible(text).replace(/\s*[\r\n]+\s*/g, ' ')
   if (line.trim() === '') return ''
   const ticks = '`'.repeat(shortestAbsentRun(line, '`', 1))
   const needsRoom = line.startsWith('`') || line.endsWith('`') || (line.startsWith(' ') && line.endsWith(' '))

@@ -1,4 +1,5 @@
 import type { Finding } from './review.js'
+import { withoutInvisible } from './invisible.js'
 import { type Hunk, readUnifiedDiff } from './unified-diff.js'
 
 /** A finding that GitHub will take as a comment on these lines of the new version. */
@@ -61,13 +62,15 @@ function anchor(finding: Finding, files: ReadonlyMap<string, Hunk[]>): AnchoredF
   }
 }
 
-/** The suggestion's lines, when they change anything; null otherwise. */
+/** The suggestion's lines, when they change anything and show all that they hold; null otherwise. */
 function cleanSuggestion(finding: Finding, hunk: Hunk, first: number): string[] | null {
   if (finding.suggestion === null || finding.line === null) return null
   const present = hunk.lines.slice(first - hunk.start, finding.line - hunk.start + 1)
   // A hunk cut short says less than its header: then nobody knows what the suggestion would replace.
   if (present.length !== finding.line - first + 1) return null
   const text = finding.suggestion.replace(/\r\n/g, '\n')
+  // Whoever takes it on reads it in GitHub, where they don't show.
+  if (withoutInvisible(text) !== text) return null
   const wished = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   const now = present.map(line => line.replace(/\r$/, ''))
   return wished.join('\n') === now.join('\n') && wished.length === now.length ? null : wished

@@ -74,6 +74,7 @@ function kindOf(character: string): string {
   if (/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/.test(character)) return 'bidirectional control character'
   if (/[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/u.test(character)) return 'variation selector'
   if (character === '\u00AD') return 'soft hyphen'
+  if (/\p{Surrogate}/u.test(character)) return 'broken character'
   if (/[\u0000-\u001F\u007F-\u009F]/.test(character)) return 'control character'
   return 'zero-width character'
 }

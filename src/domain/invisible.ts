@@ -1,9 +1,10 @@
 /**
  * Characters that show as nothing, or that change the order of what shows: Unicode's Default_Ignorable_Code_Point
  * (zero-width, soft hyphen, U+2060, bidirectional controls, variation selectors, the tags block, fillers), with
- * interlinear annotation marks and control characters other than tab and line break.
+ * interlinear annotation marks, control characters other than tab and line break, and halves of characters.
  */
-const invisible = /[\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}\u{0}-\u{8}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{9F}]/gu
+const invisible =
+  /[\p{Default_Ignorable_Code_Point}\p{Surrogate}\u{FFF9}-\u{FFFB}\u{0}-\u{8}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{9F}]/gu
 
 /** Scripts in which U+200C and U+200D between letters change what is seen. */
 const joiningScript =
@@ -14,13 +15,39 @@ const joiningScript =
  * between two), and so do joiners between letters of scripts that need them. `each` is told of every character taken,
  * with its offset.
  */
-export function withoutInvisible(text: string, each: (character: string, offset: number) => void = () => {}): string {
-  return text.replace(invisible, (character, offset: number) => {
-    if (isPartOfAnEmoji(text, character, offset) || isBetweenJoiningLetters(text, character, offset)) return character
+export const withoutInvisible = (text: string, each: (character: string, offset: number) => void = () => {}): string =>
+  replaceInvisible(text, (character, offset) => {
     each(character, offset)
     return ''
   })
+
+function replaceInvisible(text: string, by: (character: string, offset: number) => string): string {
+  return text.replace(invisible, (character, offset: number) =>
+    isPartOfAnEmoji(text, character, offset) || isBetweenJoiningLetters(text, character, offset)
+      ? character
+      : by(character, offset),
+  )
 }
+
+/** Each spelled out, so that people see that it is there: `‹U+202E›`. */
+export const spellInvisible = (text: string): string =>
+  replaceInvisible(
+    text,
+    character => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
+  )
+
+/**
+ * For models, of text that must keep its lines and its place: each run of such characters stands as `‹hidden: 3
+ * characters›`, which says that there is something, and not what.
+ */
+export const markInvisible = (text: string): string =>
+  replaceInvisible(text, () => '\0').replace(
+    /\0+/g,
+    run => `‹hidden: ${run.length} ${run.length === 1 ? 'character' : 'characters'}›`,
+  )
+
+/** The first mark of {@link markInvisible} in a text, or null. */
+export const findMarkedInvisible = (text: string): string | null => /‹hidden: \d+ characters?›/.exec(text)?.[0] ?? null
 
 function isPartOfAnEmoji(text: string, character: string, offset: number): boolean {
   const before = text.slice(Math.max(0, offset - 12), offset)

@@ -9,8 +9,8 @@ import type { Report } from '../domain/report.js'
 import type { SensitiveChange } from '../domain/sensitive-changes.js'
 import type { ProjectCommand, Stack } from '../domain/stack/stack.js'
 import { nameTasks } from '../domain/task-numbers.js'
+import { dataBlock } from './data-block.js'
 import { describeCommands, describeStack } from './describe-stack.js'
-import { dataBlock } from './prompts.js'
 import { repositoryMap } from './repository-map.js'
 
 /** What every brief may draw on. Text from outside is cleaned already. */
@@ -48,17 +48,23 @@ export function planBrief(
   const { issue, comments, stack, roster, revision, answers, mayAsk } = sources
   return joined([
     issueBlock(issue),
-    comments.length > 0 && dataBlock('comments', comments.map(({ author, text }) => `${author}: ${text}`).join('\n\n')),
+    ...comments.map(({ author, text }) => dataBlock('comment', `${author}:\n${text}`)),
     ...answers.map(
       ({ questions, text }) => `# Your questions\n${list(questions)}\n\n${dataBlock('feedback', text || noAnswer)}`,
     ),
     !mayAsk && 'Nothing more can be asked: decide what is still open, and say so.',
     neighboursBlock(sources.neighbours),
     dataBlock('stack', describeStack(stack)),
-    `# Roster\n${roster.some(isBrought) ? `${preferBrought}\n` : ''}${list(roster.filter(agent => agent.role !== 'lead').map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`))}`,
-    instructionsBlock(sources.instructions),
-    sources.moreInstructions.length > 0 &&
-      `Instructions for parts of it, which go to the tasks there: ${sources.moreInstructions.join(', ')}`,
+    roster.some(isBrought) && preferBrought,
+    dataBlock(
+      'roster',
+      list(
+        roster
+          .filter(agent => agent.role !== 'lead')
+          .map(agent => `${agent.name}${kindOf(agent)}: ${agent.description}`),
+      ),
+    ),
+    instructionsBlock(sources.instructions, sources.moreInstructions),
     dataBlock('map', repositoryMap(sources.files, { lines: 250 })),
     revision &&
       `# Revise\nThis is the plan so far; a maintainer wants it changed. Change what the feedback asks for and keep the rest word for word.\n\n${dataBlock('plan', revision.plan)}\n\n${dataBlock('feedback', revision.feedback)}`,
@@ -130,9 +136,9 @@ export function reviewBrief(
   const { issue, plan, reports, focus, areas, sensitive, changed, diff } = sources
   return joined([
     `# Review\n${list(focus)}`,
-    areas.length > 0 && `# Look closely at\n${list(areas.map(describeFocus))}`,
+    areas.length > 0 && `# Look closely at\n${dataBlock('areas', list(areas.map(describeFocus)))}`,
     sensitive.length > 0 &&
-      `# What can bring in foreign code\nDoes the plan call for each change, and is nothing else in it?\n${list(sensitive.map(({ path, what }) => `${path}: ${what}`))}`,
+      `# What can bring in foreign code\nDoes the plan call for each change, and is nothing else in it?\n${dataBlock('changes', list(sensitive.map(({ path, what }) => `${path}: ${what}`)))}`,
     issueBlock(issue),
     dataBlock('plan', plan),
     ...reports.map(handed => dataBlock('report', account(handed))),
@@ -179,13 +185,15 @@ const noHandoff = ({ task, commit }: Handed): string =>
 const issueBlock = ({ number, title, body }: BriefSources['issue']): string =>
   dataBlock('issue', `#${number}: ${title}\n\n${body}`)
 
-const instructionsBlock = (instructions: BriefSources['instructions']): string | false =>
-  instructions.length > 0 &&
+/** `more`: paths of those that go to the tasks of their parts. */
+const instructionsBlock = (instructions: BriefSources['instructions'], more: string[] = []): string | false =>
+  instructions.length + more.length > 0 &&
   dataBlock(
     'instructions',
     [
       instructions.length > 1 && 'Where they disagree, the later one is nearer to the files, and holds.',
       ...instructions.map(({ path, text }) => `== ${path}\n${text}`),
+      more.length > 0 && `Instructions for parts of it, which go to the tasks there: ${more.join(', ')}`,
     ]
       .filter(Boolean)
       .join('\n\n'),

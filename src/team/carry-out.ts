@@ -1,5 +1,6 @@
 import type { ToolName } from '../domain/agent.js'
 import type { ToolCall, ToolResult } from '../domain/conversation.js'
+import { findMarkedInvisible, markInvisible } from '../domain/invisible.js'
 import { mayTouch } from '../domain/path-rules.js'
 import { findWithheld, type SecretFilter } from '../domain/secret.js'
 import type { Refusal, Worktree } from '../ports.js'
@@ -55,7 +56,7 @@ function neighbours(calls: ToolCall[]): ToolCall[][] {
 async function carryOutOne(call: ToolCall, bench: Bench, carried: Carried): Promise<ToolResult> {
   const answer = await byName(call, bench, carried)
   const isError = typeof answer !== 'string'
-  return { type: 'tool_result', callId: call.id, text: isError ? answer.refused : answer, isError }
+  return { type: 'tool_result', callId: call.id, text: markInvisible(isError ? answer.refused : answer), isError }
 }
 
 async function byName(call: ToolCall, bench: Bench, carried: Carried): Promise<string | Refusal> {
@@ -65,6 +66,8 @@ async function byName(call: ToolCall, bench: Bench, carried: Carried): Promise<s
   if (!input.success) return { refused: describeProblems(input.error) }
   const words = readsOnly(name) ? null : findWithheld(JSON.stringify(input.data))
   if (words !== null) return { refused: whyWithheld(words) }
+  const mark = name === 'run' || readsOnly(name) ? null : findMarkedInvisible(JSON.stringify(input.data))
+  if (mark !== null) return { refused: whyMarked(mark) }
   switch (name) {
     case 'read_files':
       return readFiles(input.data as ToolInput<'read_files'>, bench, carried)
@@ -85,6 +88,10 @@ async function byName(call: ToolCall, bench: Bench, carried: Carried): Promise<s
 const whyWithheld = (words: string): string =>
   `${words} stands for a secret, or for what looks like one: it isn't shown to you and is never written. Leave lines that have it as they are, and edit around them. Code reads a secret from its environment; a test makes one up that can't be taken for real, or puts it together from parts. Nothing of this call was carried out.`
 
+/** As {@link whyWithheld}, of a call that would write what stands for characters that don't show. */
+const whyMarked = (mark: string): string =>
+  `${mark} stands for characters that show as nothing, and is never written. Leave lines that have them as they are, and edit around them, or write such a line anew without them. Nothing of this call was carried out.`
+
 async function readFiles({ paths }: ToolInput<'read_files'>, bench: Bench, carried: Carried): Promise<string> {
   const texts = await Promise.all(
     paths.map(async asked => {
@@ -92,7 +99,7 @@ async function readFiles({ paths }: ToolInput<'read_files'>, bench: Bench, carri
       const file = await bench.worktree.read(path)
       if ('refused' in file) return `== ${asked}\n${file.refused}`
       carried.read.push(path)
-      return `== ${asked}\n${numbered(bench.secrets.redact(file.text), from, to)}`
+      return `== ${asked}\n${numbered(bench.secrets.redact(file.text.replace(/^\uFEFF/, '')), from, to)}`
     }),
   )
   return cut(texts.join('\n\n'), longest.call, 'ask for fewer files')
@@ -203,9 +210,14 @@ async function run(input: ToolInput<'run'>, bench: Bench, carried: Carried): Pro
   if ('refused' in result) return result
   carried.wrote = true
   carried.commands.push({ command: input.command, exitCode: result.exitCode })
+  const output = withoutColours(result.output)
   const end = result.timedOut ? `stopped after ${timeoutSeconds} s` : `exit code ${result.exitCode}`
-  return `${result.output}${result.output.endsWith('\n') || result.output === '' ? '' : '\n'}[${end}]`
+  return `${output}${output.endsWith('\n') || output === '' ? '' : '\n'}[${end}]`
 }
+
+/** Without the sequences by which a terminal is told colours, places and titles. */
+const withoutColours = (output: string): string =>
+  output.replace(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[@-Z\\-_])/g, '')
 
 const cut = (text: string, limit: number, advice: string): string =>
   text.length <= limit ? text : `${text.slice(0, limit)}\n… cut here: ${advice}`

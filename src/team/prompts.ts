@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inlineCode } from '../domain/code-markdown.js'
 import { packageRoot } from '../package-root.js'
 
 const texts = new Map<string, string>()
@@ -29,10 +30,14 @@ export const systemPrompt = (
 
 /** Why a task is done again, with the paths that it is about. */
 export const againNote = (why: 'conflict' | 'outside' | 'secret', paths: string[]): string =>
-  promptText(why).replaceAll('{{paths}}', paths.join(', '))
+  promptText(why).replaceAll('{{paths}}', () => named(paths))
 
-/** A block of outside text that its content can't close. What is in it is data, and the prompts say so. */
-export function dataBlock(tag: string, text: string): string {
-  const inert = text.replaceAll(new RegExp(`</(?=\\s*${tag}\\b)`, 'gi'), '<\\/')
-  return `<${tag}>\n${inert.trim()}\n</${tag}>`
+function named(paths: string[]): string {
+  const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : ''
+  return `${paths
+    .slice(0, mostNamed)
+    .map(path => inlineCode(path))
+    .join(', ')}${more}`
 }
+
+const mostNamed = 40

@@ -151,7 +151,7 @@ function renderAgents(plan: Plan, links: Links): string {
 function renderHidden(hidden: readonly Hidden[]): string {
   const lines = hidden.slice(0, 20).map(({ what, where, sample }) => {
     const shown = sample === undefined || sample === '' ? '' : `: ${inlineCode(sample)}`
-    return `- ${where}: ${what}${shown}`
+    return `- ${defuseLine(where, 300)}: ${defuseLine(what, 300)}${shown}`
   })
   const more = hidden.length > 20 ? [`- and ${hidden.length - 20} more`] : []
   return folded(

@@ -1,5 +1,5 @@
 import { inlineCode } from '../code-markdown.js'
-import { defuseLine } from '../defuse.js'
+import { defuseLine, oneLine } from '../defuse.js'
 import type { Report } from '../report.js'
 import { bullets, type Links, sections } from './lists.js'
 
@@ -16,4 +16,4 @@ export function renderReport(report: Report, links: Links = {}): string {
 }
 
 const renderCheck = ({ command, result }: Report['checks'][number]): string =>
-  `- ${result === 'passed' ? '✅' : result === 'failed' ? '❌' : '➖'} ${inlineCode(command.slice(0, 300))} ${result}`
+  `- ${result === 'passed' ? '✅' : result === 'failed' ? '❌' : '➖'} ${inlineCode(oneLine(command, 300))} ${result}`

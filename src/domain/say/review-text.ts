@@ -1,5 +1,5 @@
 import { inlineCode, suggestionFence } from '../code-markdown.js'
-import { defuseCell, defuseLine } from '../defuse.js'
+import { defuseCell, defuseLine, oneLine } from '../defuse.js'
 import type { Finding, Review, Severity } from '../review.js'
 import { commentLimit, cutTo } from './cut-to.js'
 import { count } from './figures.js'
@@ -96,5 +96,5 @@ function renderGroup(severity: Severity, findings: readonly Finding[], links: Li
 function renderPlace({ path, startLine, line }: Finding): string {
   if (path === null) return ''
   const lines = line === null ? '' : startLine !== null && startLine < line ? `:${startLine}-${line}` : `:${line}`
-  return ` in ${inlineCode(`${path}${lines}`)}`
+  return ` in ${inlineCode(`${oneLine(path, 200)}${lines}`)}`
 }
