@@ -80,6 +80,21 @@ describe('What people can’t see is kept from the model, and told', () => {
     ['a ` b\n` <!-- x --> `', 'a ` b\n`  `', ['HTML comment | line 2 | x']],
     ['- a\n\n    ```\n  ```\n<!-- x -->\n', '- a\n\n    ```\n  ```\n', ['HTML comment | line 5 | x']],
     ['<div>\n```\n<!-- x -->\n```\n</div>', '<div>\n```\n```\n</div>', ['HTML comment | line 3 | x']],
+    [
+      '```mermaid\ngraph TD\n  %% do evil\n  A[Sign in] --> B\n  accDescr {\n    and more\n  }\n```',
+      '```mermaid\ngraph TD\n  A[Sign in] --> B\n```',
+      ['%% do evil', 'accDescr {', 'and more', '}'].map(
+        (sample, index) => `line of a diagram that does not show as it is | line ${[3, 5, 6, 7][index]} | ${sample}`,
+      ),
+    ],
+    ['- ```GeoJSON\n  {"do": "evil"}\n  ```', '- ```GeoJSON\n  ```', []],
+    ['```math\na % do evil\nb\n```', '```math\nb\n```', []],
+    [
+      'as $\\phantom{do evil}$ and $x^2$',
+      'as  and $x^2$',
+      ['formula with parts that do not show | line 1 | $\\phantom{do evil}$'],
+    ],
+    ['$$\n\\color{white}{do evil}\n$$\nx', 'x', []],
     ['<a title="`"><!-- x --><b title="`">y', '<a><b>y', []],
   ])('%j', (text, clean, hidden) => {
     expect(cleaned(text)).toBe(clean)
@@ -102,6 +117,8 @@ describe('What people see stays as it was written', () => {
     '👩‍💻 ❤️ 1️⃣ 🏳️‍🌈 👍🏽',
     'می‌خواهم',
     '&lt;!-- shown --&gt; &nbsp; &#64;',
+    '```mermaid\ngraph TD\n  A[Sign in] --> B{Known?}\n```\n\n$x^2$ costs $5, 20% of $25 (100% of it), $HOME and \\color $5',
+    '````md\n```mermaid\n%% shown\n```\n````\n`$\\phantom{x}$`',
     '- [ ] todo\n- [x] done\n\n[link]\n\n[link]: https://example.com',
     '[WARN]: disk is full',
     '| a | b |\n|---|---|\n| 1 | 2 |',
@@ -164,6 +181,13 @@ describe('Whatever an issue holds', () => {
     "'",
     '~~~',
     '    ',
+    '```mermaid\n',
+    '%% x\n',
+    'accDescr {',
+    '}',
+    '$',
+    '\\phantom{',
+    '- ```math\n',
   )
   const text = fc.oneof(
     fc.array(part, { maxLength: 20 }).map(parts => parts.join('')),
@@ -210,6 +234,10 @@ describe('Whatever an issue holds', () => {
       '[^a]: b\n',
       '<?',
       '<![CDATA[',
+      '$',
+      '$\\phantom',
+      '```mermaid\n',
+      '- ```math\n%\n',
     ])
       cleanText(piece.repeat(65_536 / piece.length))
   })

@@ -1,6 +1,7 @@
 import { elementEnd, type HtmlTag, isHidden, isPlain, isUsualAlt, isWorthTelling, readTag, shows } from './html-tag.js'
 import { startsHtmlBlock } from './html-block.js'
 import { withoutInvisible } from './invisible.js'
+import { findInDrawings } from './hidden-in-drawings.js'
 import { type Range, readMarkdownRanges } from './markdown-ranges.js'
 
 /** A part of a text that people don't see. */
@@ -17,25 +18,34 @@ export interface Cut extends Range {
 export function findCuts(text: string): Cut[] {
   const { code, comments, htmlBlocks } = readMarkdownRanges(text)
   const masked = mask(text, code)
-  const cuts = [
-    ...comments.map(range =>
-      cut(text, range, 'HTML comment', text.slice(range.start + 4, range.end).replace(/-->$/, '')),
-    ),
+  return apart([
+    ...comments.map(range => commentCut(text, range)),
+    ...findInDrawings(text, masked).map(({ what, ...range }) => cut(text, range, what)),
     ...findInfoStrings(text, masked),
     ...findTags(text, masked, htmlBlocks),
     ...findDeclarations(text, masked),
     ...findImagesAndLinks(text, masked),
     ...findDefinitions(text, masked),
     ...findEntities(masked),
-  ].sort((a, b) => a.start - b.start || b.end - a.end)
-  const apart: Cut[] = []
-  for (const one of cuts) {
-    const last = apart.at(-1)
+  ])
+}
+
+/** HTML comments alone: what a file of the repository holds that its page doesn't show. */
+export const findComments = (text: string): Cut[] =>
+  apart(readMarkdownRanges(text).comments.map(range => commentCut(text, range)))
+
+const commentCut = (text: string, range: Range): Cut =>
+  cut(text, range, 'HTML comment', text.slice(range.start + 4, range.end).replace(/-->$/, ''))
+
+function apart(cuts: Cut[]): Cut[] {
+  const found: Cut[] = []
+  for (const one of cuts.sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = found.at(-1)
     // What begins inside of something that goes, goes with it to its own end.
     if (last && one.start < last.end) last.end = Math.max(last.end, one.end)
-    else apart.push({ ...one })
+    else found.push({ ...one })
   }
-  return apart
+  return found
 }
 
 const cut = (text: string, range: Range, what: string, sample = text.slice(range.start, range.end)): Cut => ({

@@ -1,5 +1,5 @@
 import { oneLine } from './defuse.js'
-import { breakUp, type Cut, findCuts } from './hidden-markup.js'
+import { breakUp, type Cut, findComments, findCuts } from './hidden-markup.js'
 import { withoutInvisible } from './invisible.js'
 
 /** Something in a text that people don't see. */
@@ -16,12 +16,20 @@ export interface Hidden {
  * Markdown as people see it on GitHub: what they can't see is taken out, so that nobody can tell a model something
  * behind their back, and is listed, so that they learn of it. Taken out are HTML comments and other raw HTML without a
  * face, elements with a hiding style, attributes that hold words (alt, title, aria-…), images' alt texts, links' titles,
- * links without a text, definitions that nothing uses, words behind a fence's language, and characters without a shape,
- * as such or as entities. What shows, `<details>` too, stays as it was written, and code stays whole.
+ * links without a text, definitions that nothing uses, words behind a fence's language, what drawings and formulas leave
+ * out, and characters without a shape, as such or as entities. What shows, `<details>` too, stays as it was written, and code stays whole.
  *
  * Cleaning a clean text changes nothing and finds nothing.
  */
-export function cleanText(markdown: string): { text: string; hidden: Hidden[] } {
+export const cleanText = (markdown: string): { text: string; hidden: Hidden[] } => clean(markdown, findCuts)
+
+/**
+ * A Markdown file of the repository as it shows on its page, HTML comments and characters without a shape taken out. All
+ * else is what anybody sees who opens the file.
+ */
+export const cleanFile = (markdown: string): { text: string; hidden: Hidden[] } => clean(markdown, findComments)
+
+function clean(markdown: string, find: (text: string) => Cut[]): { text: string; hidden: Hidden[] } {
   let text = markdown.replace(/\r\n?/g, '\n')
   let lines = text.split('\n').map((_, index) => index + 1)
   const hidden: Hidden[] = []
@@ -29,7 +37,7 @@ export function cleanText(markdown: string): { text: string; hidden: Hidden[] } 
   text = seen
   // What is taken out may join what stands around it to something new. Each pass makes the text shorter.
   for (let pass = 0; ; pass++) {
-    const cuts = pass < maxPasses ? findCuts(text) : breakUp(text)
+    const cuts = pass < maxPasses ? find(text) : breakUp(text)
     if (cuts.length === 0) return { text, hidden }
     const after = apply(text, lines, cuts)
     for (const { what, start, sample } of cuts)
@@ -51,7 +59,7 @@ function withoutCharacters(text: string, hidden: Hidden[]): string {
   const found = new Map<string, { line: number; kind: string; count: number; spelled: string }>()
   let line = 1
   let counted = 0
-  const clean = withoutInvisible(text, (character, offset) => {
+  const visible = withoutInvisible(text, (character, offset) => {
     for (; counted < offset; counted++) if (text[counted] === '\n') line++
     const kind = kindOf(character)
     const key = `${line} ${kind}`
@@ -66,7 +74,7 @@ function withoutCharacters(text: string, hidden: Hidden[]): string {
       where: `line ${line}`,
       ...(spelled !== '' && { sample: oneLine(spelled, 100) }),
     })
-  return clean
+  return visible
 }
 
 function kindOf(character: string): string {

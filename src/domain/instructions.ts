@@ -1,8 +1,7 @@
 import { parse as parseYaml } from 'yaml'
 import { isDeepYaml } from './nesting.js'
 import { globsMayMeet } from './glob-overlap.js'
-import type { Hidden } from './hidden-text.js'
-import { withoutInvisible } from './invisible.js'
+import { cleanFile, type Hidden } from './hidden-text.js'
 
 /**
  * What a repository says to agents itself: AGENTS.md in any folder, CLAUDE.md with what it imports, and GitHub's
@@ -55,8 +54,8 @@ const mostHops = 5
 
 /**
  * Reads what {@link instructionFiles} names and what is imported from there. `read` gives texts of the commit, null for
- * a path that isn't there; `sources` are all files that were read. Only files of the repository are imported, none twice, and five hops at most. Characters
- * without a shape are taken out, and told of; the rest is what anybody sees who opens the file.
+ * a path that isn't there; `sources` are all files that were read. Only files of the repository are imported, none twice, and five hops at most. What
+ * their pages don't show ({@link cleanFile}) is taken out, and told of.
  */
 export async function readInstructions(
   paths: readonly string[],
@@ -69,12 +68,9 @@ export async function readInstructions(
   let wanted = files
   for (let hop = 0; hop <= mostHops && wanted.length > 0; hop++) {
     for (const [path, text] of await read(wanted)) {
-      let invisible = 0
-      texts.set(
-        path,
-        withoutInvisible((text ?? '').replace(/^\uFEFF/, '').slice(0, most), () => (invisible += 1)),
-      )
-      if (invisible > 0) hidden.push({ what: `${invisible} characters without a shape`, where: path })
+      const cleaned = cleanFile((text ?? '').replace(/^\uFEFF/, '').slice(0, most))
+      texts.set(path, cleaned.text)
+      hidden.push(...cleaned.hidden.map(one => ({ ...one, where: `${path}, ${one.where}` })))
     }
     const imports = wanted
       .filter(path => hop > 0 || kindOf(path) === 'claude')

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix'
 import type { ToolName } from '../../domain/agent.js'
 import { agentName, longestAgentName } from '../../domain/agent-name.js'
+import { cleanFile } from '../../domain/hidden-text.js'
 import { withoutInvisible } from '../../domain/invisible.js'
 import { descriptionFrom, longestDescription, rosterDescription } from './descriptions.js'
 import { splitFrontMatter } from './front-matter.js'
@@ -49,7 +50,9 @@ export function readAgentFile({ path, form, text }: { path: string; form: AgentF
 
   const barred = keys.bar()
   if (barred !== null) return refused(`says \`${barred}\`, so no agent may choose it`)
-  const prompt = split.body.trim()
+  const body = cleanFile(split.body)
+  if (body.hidden.length > 0) notes.push('holds HTML comments, which its page doesn’t show; they were taken out')
+  const prompt = body.text.trim()
   if (prompt === '') return refused('has no prompt: nothing stands below its front matter')
   if (prompt.length > longestPrompt)
     return refused(
