@@ -4,7 +4,8 @@ import { defuse, defuseLine } from '../src/domain/defuse.js'
 import { parsePlanText } from '../src/domain/plan-text/parse-plan-text.js'
 import { type AgentCard, checkPlan } from '../src/domain/plan-check.js'
 import { type Plan, PlanDraft, planLimits } from '../src/domain/plan.js'
-import { renderPlan } from '../src/domain/say/plan-comment.js'
+import { cutBesideNote } from '../src/domain/say/cut-to.js'
+import { type PlanView, renderPlan } from '../src/domain/say/plan-comment.js'
 
 const roster: AgentCard[] = [
   { name: 'django-orm-expert', description: 'models', role: 'specialist', universal: false },
@@ -162,7 +163,7 @@ function planOf(draft: PlanDraft): Plan | null {
   return checked.ok ? { ...draft, id: '3f9a1c2d4e', version: 1, tasks: checked.tasks, budgetUsd: 10 } : null
 }
 
-const render = (plan: Plan, previous: Plan | null = null): string =>
+const render = (plan: Plan, previous: Plan | null = null, view: Partial<PlanView> = {}): string =>
   renderPlan({
     plan,
     previous,
@@ -201,6 +202,7 @@ const render = (plan: Plan, previous: Plan | null = null): string =>
     hidden: [{ what: 'HTML comment', where: 'line 3' }],
     notes: ['Task 1 may touch every file of the repository.'],
     spentUsd: 0.1,
+    ...view,
   })
 
 /** Its reviews keep no paths, and its titles are trimmed: what the plan says, in the form of a draft. */
@@ -238,23 +240,30 @@ describe('A plan comment, read as a plan', () => {
     expect(held).toBeGreaterThan(30)
   })
 
-  test('with longer briefs than a comment holds keeps its tasks and its question, and says which briefs are not whole', () => {
-    const brief = `${'Say it in every language. '.repeat(400)}\n`.repeat(2)
-    const tasks = Array.from({ length: planLimits.tasks }, (_, index) => ({
-      title: `Part ${index + 1}`,
-      agent: 'backend-developer',
-      paths: [`part-${index + 1}/**`],
-      doneWhen: 'it speaks',
-      brief: index === 0 ? 'Short.' : brief,
-      dependsOn: [],
-    }))
-    const plan = planOf({ analysis: ['x'], tasks, agents: [], instructions: [], risks: [] })
+  test('is shown whole, whatever else there is to tell; and is none where it can’t be', () => {
+    const longPlan = (brief: string): Plan | null =>
+      planOf({
+        analysis: ['x'],
+        tasks: Array.from({ length: planLimits.tasks }, (_, index) => ({
+          title: `Part ${index + 1}`,
+          agent: 'backend-developer',
+          paths: [`part-${index + 1}/**`],
+          doneWhen: 'it speaks',
+          brief,
+          dependsOn: [],
+        })),
+        agents: [],
+        instructions: [],
+        risks: [],
+      })
+    const brief = 'Say it in every language. '.repeat(145).trim()
+    const plan = longPlan(brief)
     if (!plan) throw new Error('does not hold')
-    const text = render(plan)
+    const text = render(plan, null, { notes: Array.from({ length: 200 }, (_, index) => `${index} `.repeat(100)) })
     expect(text.length).toBeLessThanOrEqual(60_000)
     expect(text).toContain('**Shall I proceed?**')
-    expect(read(text).tasks.map(task => [task.title, task.brief])).toEqual(
-      tasks.map((task, index) => [task.title, index === 0 ? 'Short.' : '']),
-    )
+    expect(text).toContain(cutBesideNote)
+    expect(read(text).tasks.map(task => task.brief)).toEqual(plan.tasks.map(() => brief))
+    expect(longPlan(`${brief} ${'<'.repeat(2)} ${'<a'.repeat(150)}`)).toBeNull()
   })
 })

@@ -1,7 +1,8 @@
 import type { AgentCard } from './agent.js'
+import { defuse } from './defuse.js'
 import { agentKey } from './agent-name.js'
 import { globProblem, whyNever } from './path-rules.js'
-import type { PlanDraft, PlanTask } from './plan.js'
+import { type PlanDraft, planLimits, type PlanTask } from './plan.js'
 
 export type { AgentCard }
 
@@ -46,6 +47,7 @@ export function checkPlan(
     }
   })
   problems.push(...dependencyProblems(tasks), ...cycleProblems(tasks), ...titleProblems(tasks))
+  problems.push(...lengthProblems(draft, tasks))
   if (!tasks.some(task => task.kind === 'work'))
     problems.push(`The plan has no work task. Give at least one task to a specialist: ${names(roster, 'specialist')}.`)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, tasks, notes }
@@ -178,3 +180,24 @@ function titleProblems(tasks: readonly PlanTask[]): string[] {
       : [`Tasks ${first} and ${task.number} have the same title, "${task.title}". Make each say what it alone does.`]
   })
 }
+
+/**
+ * What is approved must be shown whole, and what makes a text harmless makes it longer: a plan that doesn't fit its
+ * comment is none.
+ */
+function lengthProblems(draft: PlanDraft, tasks: readonly PlanTask[]): string[] {
+  const cutShort = tasks.filter(({ doneWhen }) => shownLength(doneWhen) > planLimits.doneWhen * 2)
+  const lists = [...draft.analysis, ...draft.instructions, ...draft.risks, ...draft.agents.map(({ why }) => why)]
+  const parts = tasks.flatMap(({ title, doneWhen, brief, paths }) => [title, doneWhen, ...brief.split('\n'), ...paths])
+  const length = [...lists, ...parts].reduce((sum, text) => sum + shownLength(text) + 3, 0)
+  return [
+    ...cutShort.map(({ number }) => `Task ${number}: its doneWhen is too long to be shown. Say it shorter.`),
+    ...(length > planLimits.shown
+      ? [
+          `The plan is too long to be shown whole: ${length} characters, with all that is escaped, where ${planLimits.shown} fit. Say it shorter: lists and briefs first.`,
+        ]
+      : []),
+  ]
+}
+
+const shownLength = (text: string): number => defuse(text).length

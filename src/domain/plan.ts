@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * How much a plan may hold. A maintainer approves what the plan's comment shows, and GitHub bounds comments: within these
- * amounts nothing of a usual plan need be cut from it. Texts are counted in characters.
+ * amounts nothing of a plan need be cut from it. Texts are counted in characters, `shown` those of all of it as it is shown.
  */
-export const planLimits = { tasks: 12, title: 100, paths: 40, doneWhen: 800, brief: 4000 } as const
+export const planLimits = { tasks: 12, title: 100, paths: 40, doneWhen: 800, brief: 4000, shown: 48_000 } as const
 
 /** What the tech lead hands in. Tasks are numbered from 1 in the order given; `dependsOn` uses those numbers. */
 export const PlanDraft = z.strictObject({

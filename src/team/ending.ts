@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AssistantBlock, ToolSpec } from '../domain/conversation.js'
 import { saysNothing } from '../domain/handoff.js'
+import { withoutInvisible } from '../domain/invisible.js'
 import { PlanDraft, PlanQuestions } from '../domain/plan.js'
 import { checkPlan } from '../domain/plan-check.js'
 import { Report } from '../domain/report.js'
@@ -98,7 +99,8 @@ function readPlan(
   input: unknown,
   { roster, mayAsk }: Extract<Ending, { form: 'plan' }>,
 ): ReturnType<typeof readEnding> {
-  const parsed = PlanInput.safeParse(input)
+  // What an approver can't see must not be what a specialist reads.
+  const parsed = PlanInput.safeParse(shown(input))
   if (!parsed.success) return { ok: false, problem: describeProblems(parsed.error) }
   const { plan, questions } = parsed.data
   if (plan && questions) return { ok: false, problem: 'give either `plan` or `questions`, not both' }
@@ -110,4 +112,12 @@ function readPlan(
   return checked.ok
     ? { ok: true, result: { form: 'plan', answer: { plan } } }
     : { ok: false, problem: checked.problems.join('; ') }
+}
+
+/** A model's input with only those characters that show. */
+function shown(value: unknown): unknown {
+  if (typeof value === 'string') return withoutInvisible(value)
+  if (Array.isArray(value)) return value.map(shown)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item)]))
 }

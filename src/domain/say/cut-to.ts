@@ -3,6 +3,7 @@ export const commentLimit = 60_000
 
 /** Where something was cut. */
 export const cutNote = '_The rest was too long for a comment._'
+export const cutBesideNote = '_The rest of what was noticed beside the plan was too long for the comment._'
 export const cutBriefNote = '_The rest of this brief was too long for the comment._'
 
 /**

@@ -10,7 +10,7 @@ import { type Plan, planLimits, type PlanTask } from '../plan.js'
 import type { Stack } from '../stack/stack.js'
 import { nameTasks } from '../task-numbers.js'
 import { renderApprovalNeeds } from './approval.js'
-import { commentLimit, cutBriefNote, cutTo } from './cut-to.js'
+import { commentLimit, cutBesideNote, cutBriefNote, cutTo } from './cut-to.js'
 import { count, money, shortSha } from './figures.js'
 import { stackInFull, stackLine } from './stack-markdown.js'
 import { type Given, renderGiven } from './given-plan.js'
@@ -52,16 +52,21 @@ export interface PlanView {
  */
 export function renderPlan(view: PlanView): string {
   const end = sections('---', renderQuestion(view), renderRead(view))
-  const body = (briefLimit: number): string => renderBody(view, briefLimit)
   // What one decides by must not be what is cut; and a brief is cut before whole tasks are.
   const room = commentLimit - end.length - 2
-  const whole = body(Infinity)
-  const share = whole.length <= room ? 0 : Math.floor((room - body(0).length) / view.plan.tasks.length)
-  const fitting = whole.length <= room ? whole : body(Math.max(share, 200))
-  return `${cutTo(fitting, room)}\n\n${end}`
+  const whole = renderPromise(view, Infinity)
+  const share = Math.floor((room - renderPromise(view, 0).length) / view.plan.tasks.length)
+  const promise = whole.length <= room ? whole : cutTo(renderPromise(view, Math.max(share, 200)), room)
+  const more = renderMore(view)
+  const rest = room - promise.length - 2
+  return sections(promise, rest >= leastOfMore && cutTo(more, rest, cutBesideNote), end)
 }
 
-function renderBody(view: PlanView, briefLimit: number): string {
+/** Less of what is told beside the plan isn't worth it. */
+const leastOfMore = 200
+
+/** What is approved, in the seed's headings. */
+function renderPromise(view: PlanView, briefLimit: number): string {
   const { plan, previous, links = {} } = view
   const tasks = plan.tasks.map(task => renderTask(task, { links, briefLimit, alone: plan.tasks.length === 1 }))
   return sections(
@@ -74,18 +79,27 @@ function renderBody(view: PlanView, briefLimit: number): string {
     `### Available Agents for This Project\n${renderAgents(plan, links)}`,
     `### Instructions to Main Agent\n${bullets(plan.instructions, links)}`,
     plan.risks.length > 0 && `**Risks**\n${bullets(plan.risks, links)}`,
-    view.notes.length > 0 && `**Note**\n${bullets(view.notes, links)}`,
-    stackInFull(view.stack),
-    view.hidden.length > 0 && renderHidden(view.hidden),
-    renderAgentProblems(view),
   )
 }
+
+/** What was noticed beside it. */
+const renderMore = (view: PlanView): string =>
+  sections(
+    view.notes.length > 0 && `**Note**\n${bullets(view.notes, view.links)}`,
+    view.hidden.length > 0 && renderHidden(view.hidden),
+    renderAgentProblems(view),
+    stackInFull(view.stack),
+  )
 
 function renderChanges(previous: Plan, plan: Plan): string {
   const changes = diffPlans(previous, plan)
   const heading = `**Version ${plan.version}**, in place of ${inlineCode(previous.id)}. What differs:`
-  return `${heading}\n${changes.length > 0 ? bullets(changes) : '- nothing in the tasks; the wording may'}`
+  const more = changes.length > mostChanges ? [`- and ${changes.length - mostChanges} more`] : []
+  const lines = changes.length > 0 ? bullets(changes.slice(0, mostChanges)) : '- nothing in the tasks; the wording may'
+  return [heading, lines, ...more].join('\n')
 }
+
+const mostChanges = 30
 
 /** The parser knows it by its first words. */
 const renderNotices = ({ notices = [] }: PlanView): string | false =>
