@@ -78,6 +78,15 @@ test('composer.json counts for its scripts and plugins, pyproject.toml for its b
   expect(flagged('pyproject.toml', build, `${build}[tool.hatch.build.hooks.custom]\npath = "x.py"\n`)).toHaveLength(1)
 })
 
+test.each([
+  ['a = 1\n', 'a = 1\n// \u202E b\n', ['line 2 holds characters that don’t show']],
+  [null, 'a\u200B\n\nb\u{E0041}\n', ['2 lines hold characters that don’t show, the first of them line 1']],
+  ['a\u200B\nb\n', 'b\na\u200B\n', []],
+  [null, '\uFEFFusing System;\r\n// 👩‍💻 می‌خواهم\r\n', []],
+])('what doesn’t show counts where it is new: %j → %j', (before, after, expected) => {
+  expect(flagged('src/a.ts', before, after)).toEqual(expected)
+})
+
 test('the reviewer is told of each, one line a file', () => {
   const sources = { issue: { number: 1, title: 'x', body: '' }, files: [], instructions: [], plan: '', tasks: [] }
   const brief = (sensitive: { path: string; what: string }[]): string =>

@@ -29,6 +29,13 @@ export const cleanText = (markdown: string): { text: string; hidden: Hidden[] } 
  */
 export const cleanFile = (markdown: string): { text: string; hidden: Hidden[] } => clean(markdown, findComments)
 
+/** What of a text, of whatever kind, has no shape, by its line; a mark of its encoding at its start is usual. */
+export function hiddenCharacters(text: string): Hidden[] {
+  const hidden: Hidden[] = []
+  withoutCharacters(text.replace(/^\uFEFF/, ''), hidden)
+  return hidden
+}
+
 function clean(markdown: string, find: (text: string) => Cut[]): { text: string; hidden: Hidden[] } {
   let text = markdown.replace(/\r\n?/g, '\n')
   let lines = text.split('\n').map((_, index) => index + 1)

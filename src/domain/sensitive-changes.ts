@@ -1,3 +1,4 @@
+import { withoutInvisible } from './invisible.js'
 import { readToml } from './stack/manifests/toml.js'
 
 /** A changed file that deserves a second look before it is installed or merged. */
@@ -15,19 +16,39 @@ export interface ChangedText {
 }
 
 /**
- * The changes of a commit through which foreign code can come in unseen: lock files, and what package managers, build
- * tools, git hooks and editors run by themselves. Manifests count only where the part that runs has changed; one that
+ * The changes of a commit through which foreign code can come in unseen: lock files, what package managers, build tools,
+ * git hooks and editors run by themselves, and characters that don't show. Manifests count only where the part that runs has changed; one that
  * can't be read counts whole.
  */
 export function sensitiveChanges(files: readonly ChangedText[]): SensitiveChange[] {
-  return files.flatMap(file => {
-    const what = whatOf(file)
-    return what === null ? [] : [{ path: file.path, what }]
-  })
+  return files.flatMap(file =>
+    [whatOf(file), whatIsHidden(file)].flatMap(what => (what === null ? [] : [{ path: file.path, what }])),
+  )
 }
 
-/** Whether {@link sensitiveChanges} needs the file's texts to tell. */
-export const needsTexts = (path: string): boolean => Object.hasOwn(manifests, nameOf(path))
+/** Whether {@link sensitiveChanges} needs the file's text before, beside the one after. */
+export const needsBefore = (path: string, after: string | null): boolean =>
+  Object.hasOwn(manifests, nameOf(path)) || (after !== null && hiddenLines(after).length > 0)
+
+/** New lines with characters that show as nothing, or turn round what shows: people read other code than runs. */
+function whatIsHidden({ before, after }: ChangedText): string | null {
+  const known = new Set(before === null ? [] : hiddenLines(before).map(({ text }) => text))
+  const lines = after === null ? [] : hiddenLines(after).filter(({ text }) => !known.has(text))
+  const [first] = lines
+  if (!first) return null
+  return lines.length === 1
+    ? `line ${first.number} holds characters that don’t show`
+    : `${lines.length} lines hold characters that don’t show, the first of them line ${first.number}`
+}
+
+const hiddenLines = (text: string): { number: number; text: string }[] => {
+  if (withoutInvisible(text) === text) return []
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line, index) => ({ number: index + 1, text: line }))
+    .filter(line => withoutInvisible(line.text) !== line.text)
+}
 
 /** Whether a file says which version of each dependency there is, by its name. */
 export function isLockFile(path: string): boolean {

@@ -5,7 +5,7 @@ import { mayTouch } from '../domain/path-rules.js'
 import type { PlanTask } from '../domain/plan.js'
 import type { SecretFinding } from '../domain/secret.js'
 import { commitMessage } from '../domain/say/commit-message.js'
-import { needsTexts, sensitiveChanges, type SensitiveChange } from '../domain/sensitive-changes.js'
+import { needsBefore, sensitiveChanges, type SensitiveChange } from '../domain/sensitive-changes.js'
 import { GitHubRefusal, type FileChange, type TreeChange } from '../ports.js'
 import type { Approved, BranchState, Committed } from './approved.js'
 import type { Look } from './look-at-repository.js'
@@ -107,15 +107,13 @@ export async function commitTask(
   return { kind: 'committed', commit: { sha, files, sensitive }, branch: { ...branch, head: sha, tree } }
 
   async function sensitiveOf(changes: FileChange[]): Promise<SensitiveChange[]> {
-    const manifests = changes.map(({ path }) => path).filter(needsTexts)
-    const before = await workspaces.readMany(look.source, branch.tree, manifests)
-    return sensitiveChanges(
-      changes.map(({ path, content }) => ({
-        path,
-        before: before.get(path) ?? null,
-        after: content && 'text' in content ? content.text : null,
-      })),
-    )
+    const texts = changes.map(({ path, content }) => ({
+      path,
+      after: content && 'text' in content ? content.text : null,
+    }))
+    const wanted = texts.filter(({ path, after }) => needsBefore(path, after)).map(({ path }) => path)
+    const before = await workspaces.readMany(look.source, branch.tree, wanted)
+    return sensitiveChanges(texts.map(({ path, after }) => ({ path, before: before.get(path) ?? null, after })))
   }
 
   async function markersIn(changes: FileChange[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 import type { Team } from '../domain/agent.js'
 import type { ApprovalNeeds } from '../domain/approval.js'
-import { cleanText } from '../domain/hidden-text.js'
+import { cleanText, type Hidden, hiddenCharacters } from '../domain/hidden-text.js'
 import { instructionsFor } from '../domain/instructions.js'
 import { meetingRuns, type Neighbours } from '../domain/neighbours.js'
 import { checkPlan } from '../domain/plan-check.js'
@@ -173,7 +173,12 @@ async function post(
     plan,
     needs,
     stack: look.stack,
-    hidden: [...look.hidden, ...hiddenInAnswers(answered), ...(revision ? hiddenInRevise(revision.feedback) : [])],
+    hidden: [
+      ...look.hidden,
+      ...hiddenInAnswers(answered),
+      ...(revision ? hiddenInRevise(revision.feedback) : []),
+      ...(await hiddenInFiles(run, look, { version, read })),
+    ],
     read: {
       commit: look.commit,
       branch: look.facts.defaultBranch,
@@ -204,6 +209,19 @@ async function post(
   const voided = revision ? [...revision.previous.voided, revision.previous.plan.id] : []
   return { plan, comment, digests: digestsOf(covered), read, needs, voided }
 }
+
+/** What the tech lead was only told to be there, of the files that it read. */
+const hiddenInFiles = (
+  run: Run,
+  look: Look,
+  { version, read }: { version: number; read: string[] },
+): Promise<Hidden[]> =>
+  run.world.journal.step(`hidden in what plan ${version} read`, async () => {
+    const texts = await run.world.workspaces.readMany(look.source, look.commit, read)
+    return [...texts].flatMap(([path, text]) =>
+      hiddenCharacters(text ?? '').map(one => ({ ...one, where: `${path}, ${one.where}` })),
+    )
+  })
 
 /** Which other plans this one meets, as they are now. */
 async function meetings(run: Run, look: Look, { version, tasks }: Plan): Promise<string[]> {

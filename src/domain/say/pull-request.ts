@@ -88,7 +88,7 @@ export function branchName(issueNumber: number, title: string): string {
 /** The final summary: what was asked, promised and delivered, computed from git. `Closes #N` is its only closing word. */
 export function renderPullRequest(view: PullRequestView): string {
   const { issue, links = {}, review } = view
-  const closes = `Closes #${issue.number}`
+  const end = `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${view.approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>\n\nCloses #${issue.number}`
   const body = cutTo(
     sections(
       `## What was asked\n${renderAsked(view)}`,
@@ -109,17 +109,21 @@ export function renderPullRequest(view: PullRequestView): string {
       `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
       review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
       renderReports(view),
-      `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${view.approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>`,
     ),
-    commentLimit - closes.length - 2,
+    commentLimit - end.length - 2,
     '_The rest was too long for a pull request; the commits hold all of it._',
   )
-  return `${withoutCiWords(body)}\n\n${closes}`
+  return `${withoutCiWords(body)}\n\n${end}`
 }
 
 function renderAsked({ issue, plan, links = {} }: PullRequestView): string {
-  return `**${defuseLine(issue.title, 200, links)}** (#${issue.number})\n\n${bullets(plan.analysis, links)}`
+  const more = plan.analysis.length - mostPoints
+  const points = bullets(plan.analysis.slice(0, mostPoints), links)
+  return `**${defuseLine(issue.title, 200, links)}** (#${issue.number})\n\n${points}${more > 0 ? `\n- and ${more} more in the plan` : ''}`
 }
+
+/** Entries of one list of a model's: more would push out what the App itself has to say. */
+const mostPoints = 15
 
 function renderTable({ tasks, htmlUrl, review, links = {} }: PullRequestView): string {
   const rows = tasks.map(({ task, approved, report, commit }) => {
@@ -148,10 +152,17 @@ const renderCommit = (commit: DeliveredTask['commit'], htmlUrl: string): string 
 
 function renderNotDone({ tasks, links = {} }: PullRequestView): string | null {
   const lines = tasks.flatMap(({ task, report }) =>
-    (report?.notDone ?? []).map(item => `- Task ${task.number}: ${defuseLine(item, 400, links)}`),
+    atMost(
+      (report?.notDone ?? []).map(item => `- Task ${task.number}: ${defuseLine(item, 400, links)}`),
+      Math.max(3, Math.floor(60 / tasks.length)),
+    ),
   )
   return lines.length > 0 ? `**Not done**\n${lines.join('\n')}` : null
 }
+
+/** So many lines, and how many more there are. */
+const atMost = (lines: string[], most: number): string[] =>
+  lines.length <= most ? lines : [...lines.slice(0, most), `- and ${lines.length - most} more`]
 
 /** Who built on a task that said nothing of itself to them. */
 function renderNoHandoff({ tasks }: PullRequestView): string | null {
@@ -206,11 +217,10 @@ export function describeDifference(difference: Difference): string {
 
 function renderLeftOut({ tasks }: PullRequestView): string | null {
   const lines = tasks.flatMap(({ task, leftOut = [] }) =>
-    leftOut.map(({ path, why }) => `- Task ${task.number}: ${inlineCode(oneLine(path, 200))}, ${why}`),
+    leftOut.map(({ path, why }) => `- Task ${task.number}: ${inlineCode(oneLine(path, 200))}, ${defuseLine(why, 200)}`),
   )
   if (lines.length === 0) return null
-  const more = lines.length > 20 ? [`- and ${lines.length - 20} more`] : []
-  return `**Made, but kept out of the commits**\n${[...lines.slice(0, 20), ...more].join('\n')}`
+  return `**Made, but kept out of the commits**\n${atMost(lines, 20).join('\n')}`
 }
 
 /** Each file once, with everything that is said of it. */
@@ -218,8 +228,7 @@ function renderSensitive({ tasks }: PullRequestView): string | null {
   const all = tasks.flatMap(({ commit }) => commit?.sensitive ?? [])
   const lines = [...new Set(all.map(({ path, what }) => `- ⚠️ ${inlineCode(path)}: ${what}`))]
   if (lines.length === 0) return null
-  const more = lines.length > 50 ? [`- and ${lines.length - 50} more`] : []
-  return `**Look closely: foreign code can come in through these**\n${[...lines.slice(0, 50), ...more].join('\n')}`
+  return `**Look closely: foreign code can come in through these**\n${atMost(lines, 50).join('\n')}`
 }
 
 function renderFiles({ tasks }: PullRequestView): string {
@@ -240,6 +249,9 @@ function renderFiles({ tasks }: PullRequestView): string {
 
 const renderFile = ({ path, added, deleted }: ChangedFile): string => `- ${inlineCode(path)} (+${added} −${deleted})`
 
+/** Characters: one report must not push the next one out. */
+const longestReport = 8_000
+
 /** With every finding by its title: the checklist is the reviewer's choice, and may leave some out. */
 function renderVerdict(review: Review, links: Links): string {
   const verdict = `**${review.assessment}** · security ${inlineCode(review.securityScore)} · maintainability ${inlineCode(review.maintainability)} · ${severityCounts(review.findings)}.`
@@ -249,7 +261,14 @@ function renderVerdict(review: Review, links: Links): string {
 
 function renderReports({ tasks, links = {} }: PullRequestView): string | null {
   const reports = tasks.flatMap(({ task, report }) =>
-    report === null ? [] : [folded(`Report of task ${task.number}, by ${task.agent}`, renderReport(report, links))],
+    report === null
+      ? []
+      : [
+          folded(
+            `Report of task ${task.number}, by ${task.agent}`,
+            cutTo(renderReport(report, links), longestReport, '_The rest was too long for a pull request._'),
+          ),
+        ],
   )
   return reports.length > 0 ? `## The specialists’ own reports\n${reports.join('\n\n')}` : null
 }

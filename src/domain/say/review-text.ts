@@ -44,12 +44,16 @@ export const checklist = (items: readonly string[], links: Links = {}): string =
 /** A line for each finding, the gravest first. */
 export function findingTitles(findings: readonly Finding[], links: Links = {}): string {
   const sorted = severities.flatMap(severity => findings.filter(finding => finding.severity === severity))
-  return sorted
+  const lines = sorted
+    .slice(0, mostTitles)
     .map(
       finding => `- ${severityMarks[finding.severity]} ${defuseLine(finding.title, 120, links)}${renderPlace(finding)}`,
     )
-    .join('\n')
+  const more = sorted.length > mostTitles ? [`- and ${sorted.length - mostTitles} more`] : []
+  return [...lines, ...more].join('\n')
 }
+
+const mostTitles = 60
 
 /** `1 critical, 2 minor findings`; `no findings`. */
 export function severityCounts(findings: readonly Finding[]): string {
