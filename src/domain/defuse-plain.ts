@@ -1,5 +1,5 @@
 import { oneLine } from './defuse.js'
-import { withoutCiWords } from './ci-words.js'
+import { withoutCiWords } from './message-words.js'
 
 /**
  * Text of a model's for places without Markdown (commit messages, titles), on one line of at most `max` characters.

@@ -162,16 +162,33 @@ function renderAgents(plan: Plan, links: Links): string {
   return lines.join('\n')
 }
 
+/** Of each place the first ones: whoever hides much in one must not push out what is hidden in another. */
 function renderHidden(hidden: readonly Hidden[]): string {
-  const lines = hidden.slice(0, 20).map(({ what, where, sample }) => {
-    const shown = sample === undefined || sample === '' ? '' : `: ${inlineCode(sample)}`
-    return `- ${defuseLine(where, 300)}: ${defuseLine(what, 300)}${shown}`
+  const places = new Map<string, Hidden[]>()
+  // Bare tags hide little, and are easily written by the dozen.
+  for (const one of [...hidden.filter(one => !isBareTag(one)), ...hidden.filter(isBareTag)]) {
+    const place = one.where.replace(/(?:, )?line \d+$/, '')
+    places.set(place, [...(places.get(place) ?? []), one])
+  }
+  const lines = [...places].slice(0, mostHidden.places).flatMap(([place, found]) => {
+    const left = found.length - mostHidden.inOne
+    const more = left > 0 ? [`- ${place === '' ? 'the issue' : defuseLine(place, 300)}: and ${left} more`] : []
+    return [...found.slice(0, mostHidden.inOne).map(renderOneHidden), ...more]
   })
-  const more = hidden.length > 20 ? [`- and ${hidden.length - 20} more`] : []
+  const left = places.size - mostHidden.places
   return folded(
     `⚠️ Text that people can’t see was kept from the model (${hidden.length})`,
-    [...lines, ...more].join('\n'),
+    [...lines, ...(left > 0 ? [`- and more in ${left} other places`] : [])].join('\n'),
   )
+}
+
+const isBareTag = ({ what }: Hidden): boolean => what.endsWith('that does not show')
+
+const mostHidden = { places: 20, inOne: 12 }
+
+function renderOneHidden({ what, where, sample }: Hidden): string {
+  const shown = sample === undefined || sample === '' ? '' : `: ${inlineCode(sample)}`
+  return `- ${defuseLine(where, 300)}: ${defuseLine(what, 300)}${shown}`
 }
 
 function renderAgentProblems({ agentProblems = [] }: PlanView): string | null {

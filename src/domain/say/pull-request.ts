@@ -1,4 +1,4 @@
-import { withoutCiWords } from '../ci-words.js'
+import { withoutCiWords, withoutClosing } from '../message-words.js'
 import { inlineCode } from '../code-markdown.js'
 import type { Unfound } from '../asked-names.js'
 import { type ChangedFile, changedFiles } from '../changed-files.js'
@@ -89,31 +89,33 @@ export function branchName(issueNumber: number, title: string): string {
 export function renderPullRequest(view: PullRequestView): string {
   const { issue, links = {}, review } = view
   const end = `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${view.approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>\n\nCloses #${issue.number}`
-  const body = cutTo(
-    sections(
-      `## What was asked\n${renderAsked(view)}`,
-      `## Promised and delivered\n${renderTable(view)}`,
-      renderNotDone(view),
-      renderNoHandoff(view),
-      view.commandsOff !== null &&
-        `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
-      view.unboxed === true &&
-        view.commandsOff === null &&
-        '> [!WARNING]\n> The specialists’ commands ran **without a sandbox** (`SANDBOX=none`), with the network and the files of the machine that the App runs on.',
-      view.setup && renderSetup(view.setup),
-      renderDifferences(view),
-      renderUnfound(view),
-      renderLeftOut(view),
-      renderSensitive(view),
-      `## Files\n${renderFiles(view)}`,
-      `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
-      review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
-      renderReports(view),
-    ),
-    commentLimit - end.length - 2,
-    '_The rest was too long for a pull request; the commits hold all of it._',
+  const text = sections(
+    `## What was asked\n${renderAsked(view)}`,
+    `## Promised and delivered\n${renderTable(view)}`,
+    renderNotDone(view),
+    renderNoHandoff(view),
+    view.commandsOff !== null &&
+      `> [!NOTE]\n> Nothing was executed: ${defuseLine(view.commandsOff, 300)}. The specialists read and edited only.`,
+    view.unboxed === true &&
+      view.commandsOff === null &&
+      '> [!WARNING]\n> The specialists’ commands ran **without a sandbox** (`SANDBOX=none`), with the network and the files of the machine that the App runs on.',
+    view.setup && renderSetup(view.setup),
+    renderDifferences(view),
+    renderUnfound(view),
+    renderLeftOut(view),
+    renderSensitive(view),
+    `## Files\n${renderFiles(view)}`,
+    `## Review\n${review === null ? '_The reviewer is reading; this is a draft until it has spoken._' : renderVerdict(review, links)}`,
+    review !== null && review.checklist.length > 0 && `## Action checklist\n${checklist(review.checklist, links)}`,
+    renderReports(view),
   )
-  return `${withoutCiWords(body)}\n\n${end}`
+  // The whole may become a commit's message, where code is none.
+  const body = cutTo(
+    withoutClosing(withoutCiWords(text)),
+    commentLimit - end.length - 2,
+    '_The rest was too long for a pull request; plan, commits and review hold most of it._',
+  )
+  return `${body}\n\n${end}`
 }
 
 function renderAsked({ issue, plan, links = {} }: PullRequestView): string {

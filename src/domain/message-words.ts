@@ -10,3 +10,13 @@ export const withoutCiWords = (text: string): string =>
     .replace(/\bskip-checks(?=\s*:)/gi, 'skip checks')
 
 const skipsChecks = /(?<![a-z])skip(?![a-z])|^\W*no[\s_-]*(?:ci|cd|actions|checks|builds?|deploy|render)(?![a-z])/i
+
+/**
+ * A text in which nothing closes an issue, inside of code neither: a message of a commit has none. "fixes #12" becomes
+ * "fixes issue #12".
+ */
+export const withoutClosing = (text: string): string =>
+  text.replace(
+    /\b((?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+)(?=[\w./-]*#\d|GH-\d|https?:\/\/\S+\/(?:issues|pull|discussions)\/\d)/gi,
+    '$1issue ',
+  )
