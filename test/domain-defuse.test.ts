@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { fence, inlineCode } from '../src/domain/code-markdown.js'
 import { defusePlain } from '../src/domain/defuse-plain.js'
 import { defuse, defuseCell, defuseLine, oneLine } from '../src/domain/defuse.js'
+import { withoutClosing } from '../src/domain/message-words.js'
+import { effects, outsideCode } from './support/github-eyes.js'
 
 describe('Text of a model’s in a comment', () => {
   test.each([
@@ -113,39 +115,13 @@ describe('Text of a model’s in a comment', () => {
   })
 })
 
-/** GitHub's own view, roughly: a text with its code taken out. `escaped` says what an escaped character counts as. */
-function outsideCode(markdown: string, escaped = (character: string): string => character, code = ' '): string {
-  const blocks = markdown.replace(/^(`{3,})[^`\n]*\n[\s\S]*?^\1$/gm, '')
-  return blocks
-    .split('\n')
-    .map(line => {
-      let out = ''
-      for (let at = 0; at < line.length;) {
-        if (/^\\[!-/:-@[-`{-~]/.test(line.slice(at, at + 2))) {
-          out += escaped(line[at + 1] ?? '')
-          at += 2
-        } else if (line[at] === '`') {
-          const run = /^`+/.exec(line.slice(at))?.[0] ?? ''
-          const end = new RegExp(`(?<!\`)${run}(?!\`)`, 'g')
-          end.lastIndex = at + run.length
-          const found = end.exec(line)
-          out += found ? code : run
-          at = found ? end.lastIndex : at + run.length
-        } else out += line[at++]
-      }
-      return out
-    })
-    .join('\n')
-}
+test('the text of a squashed commit closes nothing, inside of code neither', () => {
+  expect(withoutClosing('`Fixes #1`, closed o/r#2 resolves: https://github.com/o/r/issues/3, fix GH-4')).toBe(
+    '`Fixes issue #1`, closed issue o/r#2 resolves: issue https://github.com/o/r/issues/3, fix issue GH-4',
+  )
+  expect(withoutClosing('fixes it, close to #1, prefix #1')).toBe('fixes it, close to #1, prefix #1')
+})
 
-const effects: RegExp[] = [
-  /(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]/m,
-  /#\d/,
-  /\bgh-\d/i,
-  /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+\S*#\d/i,
-  /https?:\/\/github\.com\/[^\s/]+\/[^\s/]+\/(?:issues|pull)\/\d/,
-  /(?:https?:\/\/evil|www\.x)\.example/,
-]
 /** What must not stand unescaped outside of code. */
 const markup: RegExp[] = [
   /(?<!\\)<(?!https:\/\/github\.com)[A-Za-z/!?]/,

@@ -350,6 +350,31 @@ describe('The pull request', () => {
     expect(text.split('<details>').length).toBe(text.split('</details>').length)
   })
 
+  test('says what the App itself has to say, however much a model talks', () => {
+    const many = (text: string): string[] => Array.from({ length: 400 }, (_, index) => `${index} ${text.repeat(100)}`)
+    const text = renderPullRequest({
+      ...pullRequest,
+      commandsOff: 'there is no bubblewrap here',
+      plan: { ...pullRequest.plan, analysis: many('a '), risks: many('r ') },
+      tasks: pullRequest.tasks.map(task => ({
+        ...task,
+        report: task.report && { ...report, notDone: many('n '), files: many('f'), sections: [] },
+        commit: task.commit && { ...task.commit, sensitive: [{ path: 'yarn.lock', what: 'lock file' }] },
+      })),
+      review: { ...review, highlights: many('h '), checklist: many('c ') },
+    })
+    for (const words of [
+      'Nothing was executed',
+      '⚠️ `yarn.lock`: lock file',
+      '## Files',
+      '## Review',
+      '**Good**',
+      'Plan `',
+    ])
+      expect(text).toContain(words)
+    expect(text.length).toBeLessThanOrEqual(commentLimit)
+  })
+
   test('has a title without effect and a branch that says what it is', () => {
     expect(pullRequestTitle({ title: 'Fix login, closes #3 @ann' })).toBe('Fix login, closes no. 3 @ ann')
     expect(branchName(12, 'Build a JWT authentication system with login, registration, and password reset')).toBe(

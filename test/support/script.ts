@@ -47,6 +47,8 @@ export interface Turn {
   when_tool?: string
   delay_ms?: number
   refuses?: boolean
+  /** Calls what it likes, whether there is such a tool or not. */
+  unruly?: boolean
 }
 
 type Rest = Omit<Turn, 'calls'>

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { CrewSight } from '../../src/cli/crew.js'
 import { setPracticeStage, type Person, type PracticeStage, type StageOptions } from '../../src/cli/practice-stage.js'
 import { createLog } from '../../src/log.js'
+import type { MessagesRequest } from '../../src/practice/model/request.js'
 import { startScriptedModel, type ScriptedModel } from '../../src/practice/model/start.js'
 import { runPrefix, type RunEnd, type Sight } from '../../src/workflow/world.js'
 import { keepForCanaries, plantCanary } from './canaries.js'
@@ -25,6 +26,8 @@ export interface Story {
   stage: PracticeStage
   model: ScriptedModel
   sights: CrewSight[]
+  /** What the model was asked, oldest first. */
+  asked: MessagesRequest[]
   /** What the App logged, warnings and worse. */
   logged: string[]
   /** Opens an issue and returns its number. */
@@ -59,7 +62,8 @@ export async function beginStory(given: {
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   await copyPreparedDatabase(join(home, 'crew', 'postgres'))
-  const model = await startScriptedModel({ transcripts: given.transcripts })
+  const asked: MessagesRequest[] = []
+  const model = await startScriptedModel({ transcripts: given.transcripts, heard: request => asked.push(request) })
   const sights: CrewSight[] = []
   const logged: string[] = []
   const note = (line: string): void => {
@@ -81,14 +85,14 @@ export async function beginStory(given: {
   plantCanary('the App’s private key', app.privateKey)
   plantCanary('the webhook secret', app.webhookSecret)
   plantCanary('the model’s key', access.apiKey)
-  return tell({ stage, model, sights, logged, home }, stage.repository)
+  return tell({ stage, model, sights, asked, logged, home }, stage.repository)
 }
 
 /** Pino's number for it. */
 const warning = 40
 
 function tell(
-  { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'logged'> & { home: string },
+  { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'asked' | 'logged'> & { home: string },
   repository: { id: number; owner: string; name: string },
 ): Story {
   const { stage, model, sights } = setting

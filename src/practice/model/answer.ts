@@ -53,7 +53,7 @@ export function answerFrom(
   if (missing !== undefined) {
     return complain(`turn ${index}: expected "${missing}" in the newest message, but it says: ${newest(request)}`)
   }
-  for (const { tool, input } of turn.calls) {
+  for (const { tool, input } of turn.unruly ? [] : turn.calls) {
     const schema = offered.get(tool)
     if (!schema) {
       return complain(

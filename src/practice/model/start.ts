@@ -43,6 +43,8 @@ export async function startScriptedModel(options: {
   transcripts: string[]
   port?: number
   log?: (message: string) => void
+  /** Told of every request that it could read. */
+  heard?: (request: MessagesRequest) => void
   /** Milliseconds; `performance.now` unless told. */
   clock?: () => number
 }): Promise<ScriptedModel> {
@@ -67,6 +69,7 @@ export async function startScriptedModel(options: {
     const receivedAt = clock()
     const request = refusedHeaders(incoming) ?? parseJson(body)
     if (isRefusal(request)) return refuse(response, request)
+    options.heard?.(request)
     const prompt = readPrompt(request)
     const refusal = brokenRule(request) ?? misplacedThinking(prompt)
     if (refusal) return refuse(response, refusal)

@@ -22,6 +22,8 @@ export interface Turn {
   delayMs: number
   /** The model declines, as its classifiers make it do; what it says is cut there. */
   refuses: boolean
+  /** It calls what it likes: also tools that the request doesn't offer, and in a form that they don't have. */
+  unruly: boolean
 }
 
 const turnSchema = z
@@ -32,6 +34,7 @@ const turnSchema = z
     when_tool: z.string().min(1).optional(),
     delay_ms: z.number().int().min(0).max(600_000).default(0),
     refuses: z.boolean().default(false),
+    unruly: z.boolean().default(false),
   })
   .refine(turn => turn.say !== undefined || turn.calls.length > 0, 'a turn needs "say", "calls" or both')
 
@@ -93,6 +96,7 @@ async function loadTranscript(path: string): Promise<Conversation[]> {
           whenTool: turn.when_tool,
           delayMs: turn.delay_ms,
           refuses: turn.refuses,
+          unruly: turn.unruly,
         })),
       ),
     })),
