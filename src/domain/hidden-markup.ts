@@ -194,13 +194,20 @@ function findImagesAndLinks(text: string, masked: string): Cut[] {
 function findDefinitions(text: string, masked: string): Cut[] {
   const uses = usedLabels(masked)
   const cuts: Cut[] = []
+  const defined = new Set<string>()
+  /** Of several definitions of a label, the first counts. */
+  const isIdle = (label: string): boolean => {
+    const isFurther = defined.has(normal(label))
+    defined.add(normal(label))
+    return isFurther || (uses.get(normal(label)) ?? 0) === 0
+  }
   const link =
     /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\[(?<label>(?:[^[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?<title>[ \t]*\n?[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/dgm
   for (const match of masked.matchAll(link)) {
     const label = match.groups?.label ?? ''
     if (label.startsWith('^') || (/^\s*\[/.test(match[0]) && continuesParagraph(masked, match.index))) continue
     const [start, end] = match.indices?.groups?.title ?? []
-    if (isUnused(uses, label))
+    if (isIdle(label))
       cuts.push(
         cut(text, { start: match.index, end: match.index + match[0].length }, 'link definition that nothing uses'),
       )
@@ -210,7 +217,7 @@ function findDefinitions(text: string, masked: string): Cut[] {
   for (const match of masked.matchAll(
     /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\[\^(?<label>[^\]\s]+)\]:[^\n]*(?:\n(?![ \t]*(?:\n|$))[^\n]*)*/gm,
   ))
-    if (isUnused(uses, `^${match.groups?.label ?? ''}`))
+    if (isIdle(`^${match.groups?.label ?? ''}`))
       cuts.push(cut(text, { start: match.index, end: match.index + match[0].length }, 'footnote that nothing uses'))
   return cuts
 }
@@ -229,16 +236,20 @@ function findInfoStrings(text: string, masked: string): Cut[] {
 const continuesParagraph = (masked: string, at: number): boolean =>
   /(?:^|\n)\p{L}[^\n]*\n$/u.test(masked.slice(Math.max(0, masked.lastIndexOf('\n', at - 2)), at))
 
-/** The definition itself is one use. */
-const isUnused = (uses: ReadonlyMap<string, number>, label: string): boolean => (uses.get(normal(label)) ?? 0) < 2
-
-/** How often each label stands in brackets, its definition included. */
+/** How often each label stands in brackets where it isn't defined. */
 function usedLabels(masked: string): Map<string, number> {
   const uses = new Map<string, number>()
-  for (const [, label = ''] of masked.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/g))
-    uses.set(normal(label), (uses.get(normal(label)) ?? 0) + 1)
+  for (const { index, 0: whole, 1: label = '' } of masked.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/g)) {
+    const isDefinition =
+      masked[index + whole.length] === ':' && startsLine.test(masked.slice(lineStart(masked, index), index))
+    if (!isDefinition) uses.set(normal(label), (uses.get(normal(label)) ?? 0) + 1)
+  }
   return uses
 }
+
+const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+
+const startsLine = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*$/
 
 const normal = (label: string): string => label.replace(/\s+/g, ' ').trim().toLowerCase()
 
