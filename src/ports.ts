@@ -260,13 +260,20 @@ export interface TreeChange {
 // ---------------------------------------------------------------- workspaces
 
 /** Local copies of repositories and the trees that agents work in. Nothing here trusts what lies in a tree. */
+/** Keeps, for all processes, what trees of ours are made of: those that are in no commit of the repository's yet. */
+export interface TreeKeeper {
+  /** `pack` holds what `name` has and `onto`, a commit or tree, has not. Resolves when it is safe. */
+  keep(tree: { name: string; repository: RepositoryRef; onto: string; pack: Uint8Array }): Promise<void>
+  find(repository: RepositoryRef, name: string): Promise<{ onto: string; pack: Uint8Array } | null>
+}
+
 export interface Workspaces {
   /** Brings the cached clone up to date (cloning it the first time). Returns what `branch` points at. */
   fetch(source: CloneSource, branch: string): Promise<string>
   /** The tree of a commit. */
   treeOf(source: CloneSource, commit: string): Promise<string>
   /** Files of a commit, by path, with sizes in bytes (-1 where the blob is not here yet); submodules and symlinks are left out. */
-  files(repository: RepositoryRef, commit: string): Promise<{ path: string; size: number }[]>
+  files(source: CloneSource, commit: string): Promise<{ path: string; size: number }[]>
   /** A text file of a commit, or null when it isn't there or isn't text. */
   read(source: CloneSource, commit: string, path: string): Promise<string | null>
   /** Several at once, for one request of the remote's: an entry for every path, null as with {@link read}, or where it is over 4 MiB or all of them over 32. */
@@ -283,12 +290,12 @@ export interface Workspaces {
   /** Removes the directory of a key, if there is one. */
   discard(key: string): Promise<void>
   /** What differs between two trees or commits, with the new contents. */
-  changes(repository: RepositoryRef, from: string, to: string): Promise<FileChange[]>
+  changes(source: CloneSource, from: string, to: string): Promise<FileChange[]>
   /** Unified diff (3 lines of context) for a person or the reviewer. */
-  diff(repository: RepositoryRef, from: string, to: string): Promise<string>
+  diff(source: CloneSource, from: string, to: string): Promise<string>
   /** Replays what leads from `base` to `theirs` on `onto` (all trees). Conflicts come back with a tree that holds both sides between markers. */
   replay(
-    repository: RepositoryRef,
+    source: CloneSource,
     change: { base: string; theirs: string; onto: string },
   ): Promise<{ kind: 'clean'; tree: string } | { kind: 'conflict'; tree: string; paths: string[] }>
   /** Where commands run. */

@@ -161,7 +161,7 @@ describe('an agent at work', () => {
   const requestsOf = (conversation: string): number =>
     model.stats().requests.filter(request => request.conversation === conversation).length
   const changed = async (tree: string): Promise<string[]> =>
-    (await workspaces.changes(source.repository, commit, tree)).map(change => `${change.status} ${change.path}`)
+    (await workspaces.changes(source, commit, tree)).map(change => `${change.status} ${change.path}`)
 
   test('reads, writes and hands in its report; the tree holds what it wrote, and every call is paid for', async () => {
     const end = await runAgent(work('plain'), world())

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TransientError } from '../src/ports.js'
-import { repository, setUpWorkspaces, token, type WorkspaceSetup } from './support/workspace-setup.js'
+import { setUpWorkspaces, token, type WorkspaceSetup } from './support/workspace-setup.js'
 
 let it: WorkspaceSetup
 const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
@@ -22,11 +22,11 @@ test('a second fetch gets what is new and makes no second clone; contents come w
   expect(await it.workspaces.fetch(it.source, 'main')).toBe(commit)
   expect(await readdir(it.cacheDir)).toEqual(first)
   expect(blobsHere()).toBe(0)
-  expect(await it.workspaces.files(repository, commit)).toContainEqual({ path: 'src/b.py', size: -1 })
+  expect(await it.workspaces.files(it.source, commit)).toContainEqual({ path: 'src/b.py', size: -1 })
 
   expect(await it.workspaces.read(it.source, commit, 'src/b.py')).toBe('y = 2\n')
   expect(blobsHere()).toBe(1)
-  expect(await it.workspaces.files(repository, commit)).toContainEqual({ path: 'src/b.py', size: 6 })
+  expect(await it.workspaces.files(it.source, commit)).toContainEqual({ path: 'src/b.py', size: 6 })
   expect(await it.workspaces.read(it.source, commit, 'src/none.py')).toBeNull()
   expect(await it.workspaces.read(it.source, commit, '../../etc/passwd')).toBeNull()
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { SetupOrder } from '../src/domain/setup.js'
 import type { Worktree } from '../src/ports.js'
 import { serveRegistry, type Registry } from './support/registry.js'
-import { repository, setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
+import { setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
 
 const files = {
   '.gitignore': 'node_modules/\n',
@@ -239,7 +239,7 @@ inTheBox('what setup left', () => {
       tree,
       `printf '!.venv\\n!node_modules\\n!link\\n' > .gitignore; echo changed > .venv/bin/python; echo new > new.txt`,
     )
-    const changes = await it.workspaces.changes(repository, head, await tree.snapshot())
+    const changes = await it.workspaces.changes(it.source, head, await tree.snapshot())
     expect(changes.map(({ path }) => path)).toEqual(['.gitignore', 'new.txt'])
     expect(await tree.write('.venv/notes', 'x')).toEqual({ refused: expect.stringContaining('no commit will hold it') })
 

@@ -15,7 +15,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Worktree } from '../src/ports.js'
-import { repository, setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
+import type { TreeKeeper } from '../src/ports.js'
+import { setUpWorkspaces, type WorkspaceSetup } from './support/workspace-setup.js'
 
 let it: WorkspaceSetup
 let head: string
@@ -55,7 +56,7 @@ beforeEach(async () => {
 const trusting = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
 const baseTree = (): string => it.server.git('rev-parse', `${head}^{tree}`)
 const changed = async (to: string) =>
-  (await it.workspaces.changes(repository, head, to)).map(({ path, status, mode }) => `${status} ${path} ${mode}`)
+  (await it.workspaces.changes(it.source, head, to)).map(({ path, status, mode }) => `${status} ${path} ${mode}`)
 
 describe('a snapshot', () => {
   test('of an untouched tree is the tree itself: no attribute of the repository changes a byte', async () => {
@@ -83,7 +84,7 @@ describe('a snapshot', () => {
       'modified src/x.py 100644',
       'deleted src/y.py 100644',
     ])
-    expect(await it.workspaces.changes(repository, head, first)).toContainEqual({
+    expect(await it.workspaces.changes(it.source, head, first)).toContainEqual({
       path: 'src/x.py',
       status: 'modified',
       mode: '100644',
@@ -91,14 +92,14 @@ describe('a snapshot', () => {
       deleted: 1,
       content: { text: 'x = 2\n' },
     })
-    expect(await it.workspaces.diff(repository, head, first)).toContain('-x = 1\n+x = 2\n')
+    expect(await it.workspaces.diff(it.source, head, first)).toContain('-x = 1\n+x = 2\n')
     expect(await tree.snapshot()).toBe(first)
   })
 
   test('sees an edit of the same length in the same second, even one dated back', async () => {
     for (let n = 0; n < 20; n++) {
       await tree.write('src/x.py', `x = ${n % 10}\n`)
-      const [change] = await it.workspaces.changes(repository, head, await tree.snapshot())
+      const [change] = await it.workspaces.changes(it.source, head, await tree.snapshot())
       expect(change?.content ?? { text: 'x = 1\n' }).toEqual({ text: `x = ${n % 10}\n` })
     }
     const { mtime } = lstatSync(join(directory, 'src/y.py'))
@@ -116,7 +117,7 @@ describe('a snapshot', () => {
 
   test('binary files come back byte by byte', async () => {
     writeFileSync(join(directory, 'pixel.bin'), Buffer.from([0, 255, 13, 10]))
-    const [change] = await it.workspaces.changes(repository, head, await tree.snapshot())
+    const [change] = await it.workspaces.changes(it.source, head, await tree.snapshot())
     expect(change).toMatchObject({
       path: 'pixel.bin',
       added: 0,
@@ -190,9 +191,9 @@ test('nothing that lies in a tree makes git run anything', async () => {
   const theirs = await tree.snapshot()
   await tree.list('**/*.py')
   await tree.search({ pattern: 'x', glob: null, ignoreCase: false, maxLines: 5 })
-  await it.workspaces.diff(repository, head, theirs)
+  await it.workspaces.diff(it.source, head, theirs)
   await tree.write('src/x.py', 'x = 4\n')
-  await it.workspaces.replay(repository, { base: head, theirs, onto: await tree.snapshot() })
+  await it.workspaces.replay(it.source, { base: head, theirs, onto: await tree.snapshot() })
   await tree.reset(head)
   expect(existsSync(marker)).toBe(false)
   expect(tree.refused).toContainEqual({ path: '.git', why: 'a git directory' })
@@ -264,6 +265,42 @@ test('a directory whose clone was removed is filled anew from the next one', asy
   expect(await again.snapshot()).toBe(baseTree())
 })
 
+test('what was snapshotted is made again where neither its clone nor its directory is left, from what is kept', async () => {
+  const kept = new Map<string, { onto: string; pack: Uint8Array }>()
+  const keeper: TreeKeeper = {
+    keep: async ({ name, onto, pack }) => void kept.set(name, { onto, pack }),
+    find: async (_, name) => kept.get(name) ?? null,
+  }
+  const first = await it.another({ keeper })
+  const worked = await first.open(it.source, 'kept', head)
+  await worked.write('src/x.py', 'x = 2\n')
+  await worked.write('new/deep/file.txt', 'only here\n')
+  const done = await worked.snapshot()
+  // A later task begins on a tree that is at no GitHub either, and is replayed.
+  const later = await first.open(it.source, 'kept too', done)
+  await later.write('src/x.py', 'x = 3\n')
+  const theirs = await later.snapshot()
+  const { tree: replayed } = await first.replay(it.source, { base: done, theirs, onto: head })
+  expect([...kept.keys()]).toEqual(expect.arrayContaining([done, theirs, replayed]))
+
+  await first.discard('kept')
+  await first.discard('kept too')
+  rmSync(join(it.cacheDir, '7.git'), { recursive: true })
+  const second = await it.another({ keeper })
+  const found = await second.open(it.source, 'kept too', done)
+  expect(found.fresh).toBe(true)
+  await found.reset(theirs)
+  expect(await found.read('src/x.py')).toEqual({ text: 'x = 3\n' })
+  expect(await found.read('new/deep/file.txt')).toEqual({ text: 'only here\n' })
+  expect(await found.snapshot()).toBe(theirs)
+  expect((await second.changes(it.source, head, replayed)).map(({ path }) => path)).toEqual(['src/x.py'])
+  await second.discard('kept too')
+
+  rmSync(join(it.cacheDir, '7.git'), { recursive: true })
+  const without = await it.another()
+  await expect(without.changes(it.source, head, theirs)).rejects.toThrow(theirs)
+})
+
 describe('replaying a change', () => {
   const made = async (files: Record<string, string>): Promise<string> => {
     await tree.reset(head)
@@ -274,10 +311,10 @@ describe('replaying a change', () => {
   test('on a tree that moved elsewhere gives both', async () => {
     const theirs = await made({ 'src/x.py': 'x = 2\n' })
     const onto = await made({ 'src/y.py': 'y = 2\n' })
-    const replayed = await it.workspaces.replay(repository, { base: head, theirs, onto })
+    const replayed = await it.workspaces.replay(it.source, { base: head, theirs, onto })
     expect(replayed.kind).toBe('clean')
     expect(await changed(replayed.tree)).toEqual(['modified src/x.py 100644', 'modified src/y.py 100644'])
-    expect(await it.workspaces.replay(repository, { base: head, theirs, onto: head })).toEqual({
+    expect(await it.workspaces.replay(it.source, { base: head, theirs, onto: head })).toEqual({
       kind: 'clean',
       tree: theirs,
     })
@@ -286,7 +323,7 @@ describe('replaying a change', () => {
   test('of the same line gives a tree with both sides between markers that say whose they are', async () => {
     const theirs = await made({ 'src/x.py': 'x = 2\n', 'own.txt': 'own\n' })
     const onto = await made({ 'src/x.py': 'x = 3\n' })
-    const replayed = await it.workspaces.replay(repository, { base: head, theirs, onto })
+    const replayed = await it.workspaces.replay(it.source, { base: head, theirs, onto })
     expect(replayed).toMatchObject({ kind: 'conflict', paths: ['src/x.py'] })
     await tree.reset(replayed.tree)
     expect(await tree.read('src/x.py')).toEqual({
@@ -304,10 +341,12 @@ describe('replaying a change', () => {
       const theirs = await elsewhere.server.commit({ 'b.txt': 'B\n' }, 'topic')
       await elsewhere.workspaces.fetch(elsewhere.source, 'main')
       await elsewhere.workspaces.fetch(elsewhere.source, 'topic')
-      expect(await elsewhere.workspaces.changes(repository, base, onto)).toMatchObject([
+      expect(await elsewhere.workspaces.changes(elsewhere.source, base, onto)).toMatchObject([
         { path: 'a.txt', content: { text: 'A\n' } },
       ])
-      expect(await elsewhere.workspaces.replay(repository, { base, theirs, onto })).toMatchObject({ kind: 'clean' })
+      expect(await elsewhere.workspaces.replay(elsewhere.source, { base, theirs, onto })).toMatchObject({
+        kind: 'clean',
+      })
     } finally {
       await elsewhere.stop()
     }

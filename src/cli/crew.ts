@@ -5,6 +5,7 @@ import type { CrewEvent } from '../domain/event.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import { startEngine } from '../durable/engine.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
+import { openTreeKeeper } from '../durable/kept-trees.js'
 import { openRunBook } from '../durable/run-book.js'
 import { openWallet } from '../durable/wallet.js'
 import { connectApp } from '../github/app-client.js'
@@ -91,23 +92,25 @@ export async function startCrew(options: {
     }),
     secrets,
   )
-  const workspaces = await createWorkspaces({
-    cacheDir: join(config.home, 'clones'),
-    tokenFor: repository => app.installationToken(repository, 'fetch'),
-    allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
-    ...(config.sandbox && { sandbox: config.sandbox }),
-    ...(config.setup && { setup: config.setup }),
-    log: say,
-  })
-  if (config.sandbox === 'none')
-    log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
-  if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const postgres = config.databaseUrl
     ? null
     : await startOwnPostgres({ dataDir: join(config.home, 'postgres'), log: say })
   const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? ''
   for (const secret of passwordOf(databaseUrl, "the database's password")) secrets.learn(secret)
 
+  const trees = openTreeKeeper({ databaseUrl, log: say })
+  const workspaces = await createWorkspaces({
+    cacheDir: join(config.home, 'clones'),
+    tokenFor: repository => app.installationToken(repository, 'fetch'),
+    allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
+    ...(config.sandbox && { sandbox: config.sandbox }),
+    ...(config.setup && { setup: config.setup }),
+    keeper: trees,
+    log: say,
+  })
+  if (config.sandbox === 'none')
+    log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
+  if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const runs = openRunBook({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
@@ -197,6 +200,7 @@ export async function startCrew(options: {
       await engine.stop()
       await runs.close()
       await wallet.close()
+      await trees.close()
       await postgres?.stop()
     },
   }

@@ -106,7 +106,7 @@ async function briefForTask(given: LoneTask): Promise<string> {
 async function briefForReview(given: LoneTask): Promise<string> {
   const { what, workspaces, source, commit, parent } = given
   const { files, instructions } = await readTree(given)
-  const diff = parent === null ? '' : await workspaces.diff(source.repository, parent, commit)
+  const diff = parent === null ? '' : await workspaces.diff(source, parent, commit)
   return reviewBrief({
     issue: issueOf(what),
     files,
@@ -127,7 +127,7 @@ async function readTree({
   source,
   commit,
 }: LoneTask): Promise<{ files: string[]; instructions: Instruction[]; stack: Stack }> {
-  const files = (await workspaces.files(source.repository, commit)).map(file => file.path)
+  const files = (await workspaces.files(source, commit)).map(file => file.path)
   const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
   const { instructions } = await readInstructions(files, read)
   return { files, instructions, stack: detectStack(files, await read(wantedFiles(files))) }

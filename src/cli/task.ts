@@ -206,8 +206,8 @@ async function work(
       return {
         work: agentWork,
         end,
-        changes: await workspaces.changes(source.repository, commit, end.tree),
-        diff: await workspaces.diff(source.repository, commit, end.tree),
+        changes: await workspaces.changes(source, commit, end.tree),
+        diff: await workspaces.diff(source, commit, end.tree),
         commandsOff: workspaces.commandsOff,
       }
     } finally {

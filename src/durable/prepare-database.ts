@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { INTAKE_TABLE } from './intake.js'
+import { TREE_TABLE } from './kept-trees.js'
 import { MESSAGE_TABLE } from './mailbox.js'
 import { RUN_TABLE } from './run-book.js'
 import { WALLET_TABLES } from './wallet-tables.js'
@@ -34,6 +35,7 @@ export async function launchAlone(databaseUrl: string): Promise<void> {
     await client.query(INTAKE_TABLE)
     await client.query(RUN_TABLE)
     await client.query(WALLET_TABLES)
+    await client.query(TREE_TABLE)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {

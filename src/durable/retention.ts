@@ -4,7 +4,7 @@ import { STILL_RUNS } from './wallet-tables.js'
 
 /**
  * Deletes workflows that ended more than so many days ago, with their steps and messages, a few hundred at a time, and
- * what the wallet has of that time. What the book of runs has of them goes, too, but for those that came to something:
+ * what the wallet and the keeper of trees have of that time. What the book of runs has of them goes, too, but for those that came to something:
  * these stay for two years.
  */
 export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise<void> {
@@ -25,6 +25,7 @@ export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise
        AND NOT EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id)`,
   )
   await pool.query('DELETE FROM issue_crew.spending WHERE day < now() - make_interval(days => $1)', [days])
+  await pool.query('DELETE FROM issue_crew.tree WHERE kept_at < now() - make_interval(days => $1)', [days])
   await pool.query("DELETE FROM issue_crew.planned WHERE at < now() - interval '1 day'")
   await pool.query(`DELETE FROM issue_crew.place WHERE NOT ${STILL_RUNS}`)
 }

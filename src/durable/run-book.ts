@@ -1,6 +1,7 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { CostPart, RunRecord } from '../domain/run-record.js'
 import type { RunBook } from '../ports.js'
+import { openPool } from './open-pool.js'
 import { patientQuery } from './patient-query.js'
 
 /** Without a reference to its workflow: what is here stays when that is deleted. */
@@ -27,13 +28,7 @@ export function openRunBook(options: {
   databaseUrl: string
   log: (line: string) => void
 }): RunBook & { close(): Promise<void> } {
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: 4,
-    connectionTimeoutMillis: 8_000,
-    application_name: 'issue-crew runs',
-  })
-  pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
+  const pool = openPool({ ...options, purpose: 'runs', max: 4 })
   const query = <Row extends pg.QueryResultRow>(text: string, values: unknown[]) =>
     patientQuery<Row>(pool, text, values)
 

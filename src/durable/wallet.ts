@@ -1,7 +1,8 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Limits } from '../domain/limits.js'
 import type { NotYet } from '../domain/wait.js'
 import type { Call, Wallet } from '../ports.js'
+import { openPool } from './open-pool.js'
 import { patientQuery } from './patient-query.js'
 import { STILL_RUNS } from './wallet-tables.js'
 
@@ -12,13 +13,7 @@ export function openWallet(options: {
   log: (line: string) => void
 }): Wallet & { close(): Promise<void> } {
   const { limits } = options
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: 4,
-    connectionTimeoutMillis: 8_000,
-    application_name: 'issue-crew wallet',
-  })
-  pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
+  const pool = openPool({ ...options, purpose: 'wallet', max: 4 })
   const query = <Row extends pg.QueryResultRow>(text: string, values: unknown[]) =>
     patientQuery<Row>(pool, text, values)
 

@@ -11,7 +11,7 @@ export async function needsOf(run: Run, look: Look, plan: Plan): Promise<Approva
   const author = look.issue.author.login
   if (!approval.code_owners) return approvalNeeds(approval, { author, owners: [] })
   const owners = await journal.step(`owners of plan ${plan.version}`, async () => {
-    const files = (await workspaces.files(look.source.repository, look.commit)).map(file => file.path)
+    const files = (await workspaces.files(look.source, look.commit)).map(file => file.path)
     return ownersOfGlobs(pathsOf(plan.tasks), parseCodeOwners(look.codeOwners ?? ''), files)
   })
   return approvalNeeds(approval, { author, owners })

@@ -48,7 +48,6 @@ export async function commitTask(
   },
 ): Promise<CommitOutcome> {
   const { journal, workspaces, github } = run.world
-  const { repository } = look.source
   const { task, approved, branch, ended } = given
   const { base, report } = ended
   const theirs = ended.end.tree
@@ -58,9 +57,9 @@ export async function commitTask(
     const replayed =
       base === branch.tree
         ? { kind: 'clean' as const, tree: theirs }
-        : await workspaces.replay(repository, { base, theirs, onto: branch.tree })
+        : await workspaces.replay(look.source, { base, theirs, onto: branch.tree })
     if (replayed.kind === 'conflict') return replayed
-    const changes = await workspaces.changes(repository, branch.tree, replayed.tree)
+    const changes = await workspaces.changes(look.source, branch.tree, replayed.tree)
     const files = changes.map(({ path, status, added, deleted }) => ({ path, status, added, deleted }))
     const unsettled = ended.conflicts.length > 0 ? await markersIn(changes) : []
     const secrets = await addedSecrets(changes.flatMap(textOf), run.world.secrets, () => textsBefore(changes))
@@ -81,7 +80,7 @@ export async function commitTask(
     if (changed) return { kind: 'outdated', changed }
   }
   const made = await journal.step(`tree of ${name}`, async () =>
-    github.createTree(branch.tree, asTreeChanges(await workspaces.changes(repository, branch.tree, tree))),
+    github.createTree(branch.tree, asTreeChanges(await workspaces.changes(look.source, branch.tree, tree))),
   )
   if (made !== tree)
     throw new Error(

@@ -150,7 +150,7 @@ const wordsIn = (text: string): number =>
 /** What the tree says of itself: instructions, configuration, stack, agents. */
 export async function readTree(run: Run, source: CloneSource, commit: string) {
   const { workspaces } = run.world
-  const paths = (await workspaces.files(source.repository, commit)).map(file => file.path)
+  const paths = (await workspaces.files(source, commit)).map(file => file.path)
   const read = (wanted: string[]) => workspaces.readMany(source, commit, wanted)
   const codeOwnersPath = codeOwnersPaths.find(path => paths.includes(path))
   const ownersPaths = codeOwnersPath === undefined ? [] : [codeOwnersPath]

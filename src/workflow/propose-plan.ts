@@ -107,7 +107,7 @@ async function leadWork(run: Run, look: Look, given: Given & { key: string }): P
     planBrief({
       issue: look.clean,
       comments: look.comments.filter(({ id }) => !isAnswer(id)),
-      files: (await workspaces.files(look.source.repository, look.commit)).map(file => file.path),
+      files: (await workspaces.files(look.source, look.commit)).map(file => file.path),
       instructions: instructions.texts,
       moreInstructions: instructions.more,
       stack: look.stack,

@@ -77,7 +77,7 @@ async function reviewerWork(
   const agent = look.team.agents.find(agent => agent.role === 'reviewer' && agent.name === name)
   if (!agent) throw new Error(`the team lacks ${name}`)
   const brief = await journal.step(`brief of ${key}`, async () => {
-    const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+    const diff = await workspaces.diff(look.source, branch.base, branch.tree)
     const numbered = numberedDiff(diff)
     return reviewBrief({
       issue: look.clean,
@@ -123,7 +123,7 @@ async function post(
   await journal.effect('review', {
     find: async () => findMarked(await github.reviews(pull.number), mark, run.world.appLogin)?.id ?? null,
     create: async () => {
-      const diff = await workspaces.diff(look.source.repository, branch.base, branch.tree)
+      const diff = await workspaces.diff(look.source, branch.base, branch.tree)
       const anchored = anchorFindings(review.findings, diff)
       const inBody = (findings: typeof anchored.body) => marked(renderReview(review, findings, look.links), mark)
       try {

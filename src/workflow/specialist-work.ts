@@ -34,7 +34,7 @@ export async function specialistWork(
   const commandsOff = look.commandsOff !== null || !agent.tools.includes('run')
   const furnished = setup !== null && !commandsOff ? setup : null
   const { brief, given } = await journal.step(`brief of ${key}`, async () => {
-    const files = (await workspaces.files(look.source.repository, tree)).map(file => file.path)
+    const files = (await workspaces.files(look.source, tree)).map(file => file.path)
     const instructions = instructionsFor(look.instructions, task.paths).texts
     const handoffs = earlier.filter(({ task: { number } }) => neededBy(task, plan).has(number))
     const named = await namedFiles(workspaces, look.source, { tree, files, globs: task.paths })

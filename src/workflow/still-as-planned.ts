@@ -70,7 +70,7 @@ async function readAgain(run: Run, look: Look, proposal: Proposal) {
 async function changedPaths(run: Run, look: Look): Promise<{ commit: string; paths: string[] }> {
   const { workspaces } = run.world
   const commit = await workspaces.fetch(look.source, look.facts.defaultBranch)
-  const changes = await workspaces.changes(look.source.repository, look.commit, commit)
+  const changes = await workspaces.changes(look.source, look.commit, commit)
   return { commit, paths: changes.map(change => change.path) }
 }
 

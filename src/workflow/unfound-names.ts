@@ -10,10 +10,9 @@ export async function unfoundNames(
   { delivered, branch }: { delivered: Delivered[]; branch: BranchState },
 ): Promise<Unfound[]> {
   const { journal, workspaces } = run.world
-  const { repository } = look.source
   return journal.step('names that were asked for', async () => {
-    const changes = await workspaces.changes(repository, branch.base, branch.tree)
-    const files = await workspaces.files(repository, branch.base)
+    const changes = await workspaces.changes(look.source, branch.base, branch.tree)
+    const files = await workspaces.files(look.source, branch.base)
     return namesNotFound(
       delivered.map(({ task }) => task),
       {

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fullName, type RepositoryRef } from '../domain/repository.js'
-import { TransientError, type CloneSource } from '../ports.js'
+import { TransientError, type CloneSource, type TreeKeeper } from '../ports.js'
 import { boxUser } from './box-user.js'
 import { git, GitError, gitText, objectName, type GitCall } from './git.js'
+import { unpackTree } from './kept-trees.js'
 import { createLocks } from './locks.js'
 
 /** The cached clones: one bare partial repository per repository id, made once and fetched into ever after. */
@@ -18,7 +19,7 @@ export interface CloneCache {
   identity(repository: RepositoryRef): Promise<string>
   /** Fetches one branch (commits and trees; contents come when they are needed) and returns its commit. */
   fetch(source: CloneSource, branch: string): Promise<string>
-  /** Sees to it that a commit or tree is here; asks the remote for it by name when it isn't. */
+  /** Sees to it that a commit or tree is here; when it isn't, takes it from what is kept, or asks the remote for it by name. */
   ensure(source: CloneSource, name: string): Promise<void>
   /** Fetches, in one request, every file of a commit or tree whose content is not here yet. */
   ensureTree(repository: RepositoryRef, name: string): Promise<void>
@@ -30,9 +31,15 @@ interface CloneCacheOptions {
   cacheDir: string
   tokenFor: (repository: RepositoryRef) => Promise<string | null>
   allowHttp: boolean
+  keeper: TreeKeeper | null
 }
 
-export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCacheOptions): Promise<CloneCache> {
+export async function openCloneCache({
+  cacheDir,
+  tokenFor,
+  allowHttp,
+  keeper,
+}: CloneCacheOptions): Promise<CloneCache> {
   // Worktrees may lie below it, and the box's user must get through to them.
   await mkdir(cacheDir, { recursive: true, mode: boxUser ? 0o711 : 0o700 })
   await removeInterrupted(cacheDir)
@@ -41,6 +48,8 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
   const queued = new Map<number, { objects: Set<string>; done: Promise<void> }>()
   /** Commits and trees of a clone whose every content is known to be here. Bounded by forgetting all. */
   const complete = new Set<string>()
+  /** Commits and trees that are known to be here, without their contents. Bounded alike. */
+  const present = new Set<string>()
 
   const pathOf = (repository: RepositoryRef): string => join(cacheDir, `${repository.id}.git`)
 
@@ -71,10 +80,12 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
 
     async ensure(source, name) {
       const gitDir = await prepare(source)
-      if (complete.has(`${await cache.identity(source.repository)} ${name}`)) return
+      const known = `${await cache.identity(source.repository)} ${name}`
+      if (present.has(known)) return
       const here = { gitDir, args: ['cat-file', '-e', `${objectName(name)}^{tree}`], expect: [0, 1, 128] }
-      if ((await git(here)).code === 0) return
-      await locks.run(source.repository.id, () => fetchInto(gitDir, source.repository, [name]))
+      if ((await git(here)).code !== 0) await bring(source, gitDir, name)
+      if (present.size > 10_000) present.clear()
+      present.add(known)
     },
 
     async ensureTree(repository, name) {
@@ -102,6 +113,13 @@ export async function openCloneCache({ cacheDir, tokenFor, allowHttp }: CloneCac
     },
   }
   return cache
+
+  async function bring(source: CloneSource, gitDir: string, name: string): Promise<void> {
+    const kept = await keeper?.find(source.repository, name)
+    if (!kept) return locks.run(source.repository.id, () => fetchInto(gitDir, source.repository, [name]))
+    await cache.ensure(source, kept.onto)
+    await unpackTree(gitDir, kept.pack)
+  }
 
   async function prepare({ repository, url }: CloneSource): Promise<string> {
     const path = pathOf(repository)

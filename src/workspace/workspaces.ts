@@ -3,9 +3,10 @@ import type { RepositoryRef } from '../domain/repository.js'
 import type { LeftOut } from '../domain/left-out.js'
 import type { Sandbox } from '../domain/sandbox.js'
 import { usualSetup, type SetupLimits } from '../domain/setup.js'
-import type { Workspaces } from '../ports.js'
+import type { CloneSource, TreeKeeper, Workspaces } from '../ports.js'
 import { openCloneCache } from './clone-cache.js'
 import { gitVersion } from './git.js'
+import { keepTree } from './kept-trees.js'
 import { createLocks } from './locks.js'
 import { fillTree, noteOf } from './open-tree.js'
 import { replayChange } from './replay.js'
@@ -28,15 +29,17 @@ export interface WorkspaceOptions {
   sandbox?: Sandbox
   /** What repositories' setups may do; the usual where left out. */
   setup?: SetupLimits
+  /** Keeps what is worked on for other processes; without it, work can go on only where it was begun. */
+  keeper?: TreeKeeper
   /** Told, in a line, what a snapshot left out. */
   log: (line: string) => void
 }
 
 /** Prepares the directories, proves the box, and throws where git is missing or too old. */
 export async function createWorkspaces(options: WorkspaceOptions): Promise<Workspaces> {
-  const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', setup = usualSetup, log } = options
+  const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', setup = usualSetup, keeper = null, log } = options
   await checkGit()
-  const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp })
+  const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp, keeper })
   const treesDir = await treesDirectory(options.treesDir, cacheDir)
   // Where a place is given, it is for all of them.
   const roomyTreesDir = options.treesDir === undefined ? await roomyTreesDirectory(treesDir, cacheDir) : treesDir
@@ -49,6 +52,14 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
     limits: setup,
   })
 
+  /** Brings here what may have been made, or fetched, elsewhere. */
+  const here = async (source: CloneSource, ...names: string[]): Promise<void> => {
+    for (const name of names) await cache.ensure(source, name)
+  }
+  const keep = async ({ repository }: CloneSource, tree: string, onto: string): Promise<void> => {
+    if (keeper) await keepTree(keeper, cache.directory(repository), { repository, tree, onto })
+  }
+
   /** One thing at a time per key: opening, discarding, and what takes git's lock on the index. */
   const locks = createLocks()
 
@@ -58,12 +69,26 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
     whyNoCommands: whyOff,
     fetch: (source, branch) => cache.fetch(source, branch),
     treeOf: (source, commit) => treeOf(cache, source, commit),
-    files: (repository, commit) => filesOf(cache, repository, commit),
+    async files(source, commit) {
+      await here(source, commit)
+      return filesOf(cache, source.repository, commit)
+    },
     read: (source, commit, path) => readFromCommit(cache, source, commit, path),
     readMany: (source, commit, paths) => readManyFromCommit(cache, source, commit, paths),
-    changes: (repository, from, to) => changesBetween(cache, repository, from, to),
-    diff: (repository, from, to) => diffBetween(cache, repository, from, to),
-    replay: (repository, change) => replayChange(cache, repository, change),
+    async changes(source, from, to) {
+      await here(source, from, to)
+      return changesBetween(cache, source.repository, from, to)
+    },
+    async diff(source, from, to) {
+      await here(source, from, to)
+      return diffBetween(cache, source.repository, from, to)
+    },
+    async replay(source, change) {
+      await here(source, change.base, change.theirs, change.onto)
+      const replayed = await replayChange(cache, source.repository, change)
+      await keep(source, replayed.tree, change.onto)
+      return replayed
+    },
 
     setUp: (source, order, signal) => setups.make(source, order, signal),
 
@@ -91,7 +116,11 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
           fresh: found === null,
           exclusively: work => locks.run(key, work),
           box,
-          ensureTree: wanted => cache.ensureTree(repository, wanted),
+          async ensureTree(wanted) {
+            await cache.ensure(source, wanted)
+            await cache.ensureTree(repository, wanted)
+          },
+          keep: taken => keep(source, taken, note.base),
           onRefused: refused => log(`Left out of the snapshot of ${key}: ${inWords(refused)}`),
         })
       }),

@@ -20,6 +20,8 @@ interface WorktreeParts {
   box: Box
   /** Brings here what a reset needs. */
   ensureTree: (tree: string) => Promise<void>
+  /** Makes a snapshot safe against the loss of this disk. */
+  keep: (tree: string) => Promise<void>
   /** Told when a snapshot leaves something out that the one before it didn't. */
   onRefused: (refused: LeftOut[]) => void
 }
@@ -32,11 +34,13 @@ export async function createWorktree({
   exclusively,
   box,
   ensureTree,
+  keep,
   onRefused,
 }: WorktreeParts): Promise<Worktree> {
   const tree = await realpath(place.tree)
   const of: SnapshotOf = { gitDir, place, base: note.base, setup: note.setup, written: null }
   let refused: LeftOut[] = []
+  let kept: string | null = null
   const known = async (): Promise<string[]> => {
     const files = await listTree(gitDir, place, null)
     return 'refused' in files ? [] : files
@@ -69,6 +73,8 @@ export async function createWorktree({
         const isNews = JSON.stringify(taken.refused) !== JSON.stringify(refused)
         refused = taken.refused
         if (isNews && refused.length > 0) onRefused(refused)
+        if (taken.tree !== kept) await keep(taken.tree)
+        kept = taken.tree
         return taken.tree
       }),
     reset: to =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { CrewSight } from '../../src/cli/crew.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
 import { eventually } from '../support/eventually.js'
@@ -131,6 +132,44 @@ describe('an App that is stopped and started again', () => {
     await story.end(issue)
     await expectExactlyOnce(story, issue, undisturbed)
     expectPaidOnce(counts(), 'task 1, turn 3')
+  })
+
+  /** As on another machine: of what the App had on disk, only its database is there. */
+  async function restartElsewhere(): Promise<void> {
+    await story.stage.stopCrew()
+    for (const tree of await treesOf(story.stage)) await rm(tree, { recursive: true })
+    await rm(join(story.stage.config.home, 'clones'), { recursive: true })
+    await story.stage.restartCrew()
+  }
+
+  test('even where the whole disk is gone, again and again: in a turn, between the tasks, before the review', async () => {
+    const counts = countRequests(story, title)
+    const second = turn('task 1', 2)
+    const reading = atWork('review')
+    const issue = await story.approved(title)
+    await second()
+    await restartElsewhere()
+    await eventually(() => story.branch(issue) !== '')
+    await restartElsewhere()
+    await reading()
+    await restartElsewhere()
+    await story.end(issue)
+    await expectExactlyOnce(story, issue, undisturbed)
+    const made = counts()
+    for (const [request, times] of Object.entries(once)) expect(made[request]).toBeLessThanOrEqual(times + 1)
+    expect(made['task 1, turn 1']).toBe(1)
+    expect(made['task 1, turn 2']).toBe(1)
+  })
+
+  test('even where it is gone while an ended task waits to be replayed on the commit of another', async () => {
+    const issue = await story.approved(parallel.title)
+    await eventually(async () => (await story.row(issue, 2)).includes('committing'))
+    await restartElsewhere()
+    await story.end(issue)
+    expect(story.commits(issue).map(commit => [commit.task, ...commit.files])).toEqual([
+      ['1/2', 'greet.sh'],
+      ['2/2', 'lib/words.sh'],
+    ])
   })
 
   test('while one specialist is at work and another, who has ended, waits for its turn to commit', async () => {
