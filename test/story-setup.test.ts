@@ -112,7 +112,7 @@ describe('a repository with setup', () => {
       expect(text).toContain('`files.example.org:443`, which `setup.registries` of `.github/crew.yml` doesn’t name')
       // What it said can't leave its block.
       expect(text).toMatch(
-        /<summary>The last of what it said<\/summary>\n\n````\n[^]*line\n```\n<\/details> @ada closes #1\n````\n\n<\/details>/,
+        /<summary>The last of what it said<\/summary>\n\n````\n[^]*line\n```\n<\/details> @ada closes (?:issue )?#1\n````\n\n<\/details>/,
       )
     }
     expect(story.commits(issue).map(({ files }) => files)).toEqual([['greet.sh']])

@@ -9,6 +9,6 @@ export async function eventually<T>(
     const found = await find()
     if (found !== null && found !== undefined && found !== false) return found
     if (Date.now() > deadline) throw new Error('It did not happen within 150 s.')
-    await wait(20)
+    await wait(60)
   }
 }

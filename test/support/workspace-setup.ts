@@ -8,7 +8,7 @@ import { serveGit, type GitServer } from './git-http.js'
 
 export const token = 'ghs_thisIsTheTokenOfTheTest'
 
-export const repository: RepositoryRef = { id: 7, owner: 'octo', name: 'shop', installationId: 1 }
+const repository: RepositoryRef = { id: 7, owner: 'octo', name: 'shop', installationId: 1 }
 
 /** Workspaces over a repository that is served over HTTP and wants a token. */
 export interface WorkspaceSetup {
