@@ -97,6 +97,26 @@ export function readServerConfig(env: Environment): Checked<ServerConfig> {
   return { ok: true, config: toServerConfig(parsed.data) }
 }
 
+/** Where the App's runs are, for commands beside it. */
+export interface DatabaseConfig {
+  databaseUrl: string | undefined
+  home: string
+  /** Where people see GitHub's pages, without a slash at its end. */
+  web: string
+}
+
+/** The part of the settings that says where the runs are; the others may be missing. */
+export function readDatabaseConfig(env: Environment): Checked<DatabaseConfig> {
+  const given = withoutBlanks(env)
+  const parsed = Settings.pick({ DATABASE_URL: true, CREW_HOME: true, GHE_HOST: true, GHE_PROTOCOL: true }).safeParse(
+    given,
+  )
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(issue => problemOf(issue, given)) }
+  const { DATABASE_URL, CREW_HOME, GHE_HOST, GHE_PROTOCOL } = parsed.data
+  const web = GHE_HOST ? `${GHE_PROTOCOL}://${GHE_HOST}` : 'https://github.com'
+  return { ok: true, config: { databaseUrl: DATABASE_URL, home: resolve(CREW_HOME), web } }
+}
+
 /** Whether nobody has told us yet which App we are: the time for the set-up at /probot. */
 export function needsSetUp(env: Environment): boolean {
   const given = withoutBlanks(env)

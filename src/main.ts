@@ -4,6 +4,14 @@ import { processTerminal } from './cli/terminal.js'
 
 const usage = `Usage:
   issue-crew start                      runs the App, from the settings in .env
+  issue-crew runs [list] [--all | --state STATE] [--json]
+                                        the App's runs, newest first, whether or not it is running: those under way or
+                                        broken; --all: all
+  issue-crew runs show ID [--steps] [--json]
+                                        one of them: its tasks, agents and steps, what it cost and what went wrong
+  issue-crew runs cancel ID             ends it, as /cancel does
+  issue-crew runs retry ID              tries again what failed, as /retry does; begins anew where it has ended
+  issue-crew runs resume ID             has a run or an agent go on that the engine was told to stop
   issue-crew demo [--example NAME] [--live]
                                         the whole way on a practice GitHub, with scripted words (--live: the real model);
                                         without --example, authentication
@@ -41,6 +49,25 @@ async function run(command: string | undefined, args: string[]): Promise<number>
     case 'start':
       parseArgs({ args })
       return (await import('./cli/start.js')).start(terminal)
+    case 'runs': {
+      const options = {
+        ...printing,
+        all: { type: 'boolean', default: false },
+        state: { type: 'string' },
+        steps: { type: 'boolean', default: false },
+      } as const
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+      const { json, all, state, steps } = values
+      const [verb = 'list', id, ...more] = positionals
+      const { runs } = await import('./cli/runs.js')
+      if (more.length > 0) return misused(`runs ${verb} takes one ID`)
+      if (verb === 'list' && id === undefined) return runs({ verb, json, all, state }, terminal)
+      if (verb === 'list' || id === undefined)
+        return misused('runs needs list, or show, cancel, retry or resume and an ID')
+      if (verb === 'show') return runs({ verb, id, json, steps }, terminal)
+      if (verb === 'cancel' || verb === 'retry' || verb === 'resume') return runs({ verb, id }, terminal)
+      return misused(`runs can't ${verb}`)
+    }
     case 'demo': {
       const options = {
         ...practice,

@@ -157,6 +157,7 @@ describe('What the App answers', () => {
     cancelled: replies.stopped('ann', 'cancelled'),
     unlabelled: replies.stopped('ann', 'unlabelled'),
     closed: replies.stopped('ann', 'closed'),
+    operator: replies.stopped('operator', 'operator'),
     rejected: replies.rejected('ann'),
     'rejected for a reason': replies.rejected('ann', 'not now, @bob\nfixes #3'),
     broke: replies.broke('TypeError: x'),

@@ -41,6 +41,7 @@ async function begin(id: string, change: Partial<RunRecord> = {}): Promise<RunRe
     plan,
     pullRequest: null,
     costs: null,
+    standing: { phase: 'looking' as const, notice: null, failure: null, tasks: [] },
     ...change,
   }
   await engine.start('run.v1', id, null)

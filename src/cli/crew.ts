@@ -117,7 +117,7 @@ export async function startCrew(options: {
     journal: filteredJournal(journal, secrets),
     github: filteredGitHub(createGitHub({ ...app, repository }), secrets),
     workspaces,
-    runs,
+    runs: { ...runs, put: record => runs.put(redactDeep(record, secrets)) },
     secrets,
     wallet,
     limits: config.limits,

@@ -1,4 +1,14 @@
-/** What is kept of a run for other runs of its repository, longer than the run's own records. Survives JSON. */
+import type { Phase, TaskState } from './say/status-comment.js'
+
+/** How a run stands, for whoever runs the App: what its status comment shows people. */
+export interface RunStanding {
+  phase: Phase
+  notice: string | null
+  failure: string | null
+  tasks: { number: number; title: string; agent: string; state: TaskState }[]
+}
+
+/** What is kept of a run for other runs of its repository, and for whoever runs the App, longer than the run's own records. Survives JSON. */
 export interface RunRecord {
   /** The run's id. */
   id: string
@@ -14,6 +24,7 @@ export interface RunRecord {
   pullRequest: number | null
   /** What its parts cost, once it has come to its end with a pull request; null until then. */
   costs: CostPart[] | null
+  standing: RunStanding
 }
 
 /** What one agent's part of a run has cost in all its tries. */

@@ -95,13 +95,21 @@ export function openIntake(options: {
 
   return {
     async put(id, input) {
-      await patientQuery(
-        pool,
-        'INSERT INTO issue_crew.intake (id, workflow, input) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
-        [id, workflow, JSON.stringify(input ?? null)],
-      )
+      await putIntoIntake(pool, { workflow, id, input })
       startWaiting()
     },
     startWaiting,
   }
+}
+
+/** Resolves when it is safe on disk. The same id again does nothing. */
+export async function putIntoIntake(
+  pool: pg.Pool,
+  { workflow, id, input }: { workflow: string; id: string; input: unknown },
+): Promise<void> {
+  await patientQuery(
+    pool,
+    'INSERT INTO issue_crew.intake (id, workflow, input) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
+    [id, workflow, JSON.stringify(input ?? null)],
+  )
 }

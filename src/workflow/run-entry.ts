@@ -1,11 +1,13 @@
 import { cleanText } from '../domain/hidden-text.js'
-import type { RunRecord } from '../domain/run-record.js'
+import type { RunRecord, RunStanding } from '../domain/run-record.js'
+import type { RunStatus } from '../domain/say/status-comment.js'
 import type { RunInput, World } from './world.js'
 
 /** A run's entry in the book of runs, where the others find it. */
 export class RunEntry {
   readonly #world: World
   #record: RunRecord
+  #standings = 0
 
   constructor({ repository, issue }: RunInput, world: World) {
     this.#world = world
@@ -17,7 +19,20 @@ export class RunEntry {
       plan: null,
       pullRequest: null,
       costs: null,
+      standing: { phase: 'looking', notice: null, failure: null, tasks: [] },
     }
+  }
+
+  /** Writes down what the run shows, where that is something else than before. */
+  async stand({ phase, notice, failure, tasks }: RunStatus): Promise<void> {
+    const standing: RunStanding = {
+      phase,
+      notice,
+      failure,
+      tasks: tasks.map(({ number, title, agent, state }) => ({ number, title, agent, state })),
+    }
+    if (this.#standings > 0 && JSON.stringify(standing) === JSON.stringify(this.#record.standing)) return
+    await this.write(`standing ${++this.#standings}`, { standing })
   }
 
   /** `what` names the step. */

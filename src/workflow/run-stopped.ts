@@ -4,8 +4,8 @@ import type { Actor } from '../domain/issue.js'
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
   readonly by: Actor
-  readonly how: 'cancelled' | 'unlabelled' | 'closed'
-  constructor(by: Actor, how: 'cancelled' | 'unlabelled' | 'closed') {
+  readonly how: 'cancelled' | 'unlabelled' | 'closed' | 'operator'
+  constructor(by: Actor, how: 'cancelled' | 'unlabelled' | 'closed' | 'operator') {
     super(`${by.login}: ${how}`)
     this.by = by
     this.how = how

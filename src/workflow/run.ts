@@ -6,7 +6,7 @@ import { renderStatus, type Phase, type RunStatus } from '../domain/say/status-c
 import { noCost, type Cost } from '../domain/usage.js'
 import type { Wait } from '../domain/wait.js'
 import type { AgentWork } from '../team/agent-work.js'
-import { costOf, type CommandMessage, type Occurrence, type Remark } from './occurrence.js'
+import { asRetry, costOf, ofOperator, type CommandMessage, type Occurrence, type Remark } from './occurrence.js'
 import { patientJournal } from './patient-journal.js'
 import { Purse } from './purse.js'
 import { RunEntry } from './run-entry.js'
@@ -68,6 +68,7 @@ export class Run {
 
   async openStatus(): Promise<void> {
     await this.#statusComment.open(renderStatus(this.#status))
+    await this.entry.stand(this.#status)
     this.#seen()
   }
 
@@ -87,6 +88,7 @@ export class Run {
     if (!worksIn.has(change.phase ?? before)) await this.#waits.leavePlace()
     this.note(change)
     await this.#statusComment.edit(renderStatus(this.#status))
+    await this.entry.stand(this.#status)
     if (this.#status.phase !== before) this.#seen()
   }
 
@@ -122,6 +124,7 @@ export class Run {
 
   /** Answers a command in a comment of its own. */
   async reply(to: CommandMessage, text: string): Promise<void> {
+    if (to.comment.id === ofOperator.id) return
     const { journal, github } = this.world
     const mark = marker('reply', `${to.comment.id}:${to.command.kind}`)
     await journal.effect(`reply to ${to.comment.id}`, {
@@ -133,6 +136,7 @@ export class Run {
 
   /** Shows that a comment was obeyed. Its author may have deleted it since. */
   async obeyed({ comment }: CommandMessage | Remark): Promise<void> {
+    if (comment.id === ofOperator.id) return
     await this.world.journal.step(`rocket ${comment.id}`, () =>
       orRefused(this.world.github.reactToComment(comment.id, 'rocket')),
     )
@@ -184,6 +188,12 @@ export class Run {
         case 'withdrawn':
           // GitHub let them close the issue or take the label off: that is permission enough to stop.
           throw new RunStopped(message.by, message.why)
+        case 'operator': {
+          if (message.wants === 'cancel') throw new RunStopped(ofOperator.author, 'operator')
+          const retry = asRetry(this.input.issue.number)
+          if (!(await this.#retry(retry))) return retry
+          break
+        }
         case 'command': {
           const answered = await this.#answer(message)
           if (!answered) return message
@@ -234,18 +244,23 @@ export class Run {
         await this.reply(message, replies.misplaced(command))
         return true
       case 'retry':
-        if (!this.#waits.forLeave) return false
-        await this.#waits.goOn(this.purse.atWork())
-        // What has failed is tried again by the same word.
-        if (this.#status.failure !== null) return false
-        await this.obeyed(message)
-        return true
+        return this.#retry(message)
       case 'cancel':
         await this.obeyed(message)
         throw new RunStopped(comment.author, 'cancelled')
       default:
         return false
     }
+  }
+
+  /** Whether that was all that the `/retry` was for. */
+  async #retry(message: CommandMessage): Promise<boolean> {
+    if (!this.#waits.forLeave) return false
+    await this.#waits.goOn(this.purse.atWork())
+    // What has failed is tried again by the same word.
+    if (this.#status.failure !== null) return false
+    await this.obeyed(message)
+    return true
   }
 
   /** Asked of GitHub at the moment of use; bots never may. */

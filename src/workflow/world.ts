@@ -32,6 +32,8 @@ export type RunMessage =
     }
   /** A comment without a command, while the run has something to ask. Anybody can have written it. */
   | { kind: 'remark'; comment: { id: number; author: Actor } }
+  /** Whoever runs the App wants it, who is asked for no permission. */
+  | { kind: 'operator'; wants: 'cancel' | 'retry' }
   | { kind: 'withdrawn'; why: 'unlabelled' | 'closed'; by: Actor }
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
   /** Its workflow threw: a bug, or a refusal that no retry mends. */

@@ -207,7 +207,8 @@ export const replies = {
       ? `${inlineCode(login)} rejected it.`
       : `${inlineCode(login)} rejected it: ${defuseLine(reason, 500)}`,
 
-  stopped: (login: string, how: 'cancelled' | 'unlabelled' | 'closed'): string => {
+  stopped: (login: string, how: 'cancelled' | 'unlabelled' | 'closed' | 'operator'): string => {
+    if (how === 'operator') return 'Whoever runs this App ended the run. Commits that were made stay on their branch.'
     const did = { cancelled: 'cancelled it', unlabelled: 'took the label off', closed: 'closed the issue' }[how]
     return `${inlineCode(login)} ${did}. Commits that were made stay on their branch.`
   },
