@@ -19,6 +19,7 @@ const parts = {
   model: { files: '^src/model/', mayImport: ['ports', 'domain'] },
   workspace: { files: '^src/workspace/', mayImport: ['ports', 'domain'] },
   secrets: { files: '^src/secrets/', mayImport: ['ports', 'domain'] },
+  telemetry: { files: '^src/telemetry/', mayImport: ['ports', 'domain'] },
   practice: { files: '^src/practice/', mayImport: ['domain'] },
   app: { files: '^src/app[.]ts$', mayImport: ['shell', 'config', 'ports', 'domain', 'github'] },
   config: { files: '^src/config[.]ts$', mayImport: ['shell', 'domain'] },

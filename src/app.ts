@@ -9,7 +9,9 @@ import { createBodyReader } from './read-body.js'
 export interface FrontDoor {
   /** Where it listens, without a slash at the end. */
   url: string
-  /** Takes nothing new, answers what is under way, and lets go of the port. */
+  /** From now on nothing new is taken: deliveries and /readyz are answered with 503, so that others get them. */
+  leave(): void
+  /** Answers what is under way, and lets go of the port. */
   close(): Promise<void>
 }
 
@@ -24,8 +26,8 @@ export interface FrontDoorOptions {
   engine: Pick<Engine, 'start'>
   /** Whether a run waits for an answer on that issue. Issues are full of talk, and no other of it is taken in. */
   asks: RunBook['asks']
-  /** What /healthz says; `ok: false` is answered with 503. */
-  health: () => Promise<{ ok: boolean; [detail: string]: unknown }>
+  /** Why deliveries can't be taken now, for /readyz; null when they can. Anybody may read it. */
+  whyNotReady: () => Promise<string | null>
   log: Logger
 }
 
@@ -39,8 +41,9 @@ export interface FrontDoorOptions {
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const readBody = createBodyReader({ maxBytes: largestPayload, maxBytesAtOnce: 4 * largestPayload })
+  const room: Room = { ...options, readBody, leaving: false }
   const server = createServer((request, response) => {
-    answer({ ...options, readBody }, request)
+    answer(room, request)
       .catch((error: unknown): Answer => {
         options.log.error({ err: error }, 'The front door failed')
         return { status: 500, text: 'Something went wrong here.' }
@@ -55,7 +58,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   server.headersTimeout = 10_000
   await listen(server, options)
   server.on('error', error => options.log.error({ err: error }, 'The front door has a problem'))
-  return { url: urlOf(server), close: () => close(server) }
+  return { url: urlOf(server), leave: () => void (room.leaving = true), close: () => close(server) }
 }
 
 /** GitHub never sends more: docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
@@ -70,17 +73,22 @@ const persistWithinMs = 9_000
 /** Null: there is nobody left to answer. */
 type Answer = { status: number; text: string; json?: unknown; allow?: string } | null
 
-type Room = FrontDoorOptions & { readBody: ReturnType<typeof createBodyReader> }
+type Room = FrontDoorOptions & { readBody: ReturnType<typeof createBodyReader>; leaving: boolean }
 
 async function answer(room: Room, request: IncomingMessage): Promise<Answer> {
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   const reading = request.method === 'GET' || request.method === 'HEAD'
-  if (request.method === 'POST' && webhookPaths.includes(path)) return takeDelivery(room, request)
+  if (request.method === 'POST' && webhookPaths.includes(path)) {
+    if (!room.leaving) return takeDelivery(room, request)
+    request.resume()
+    return { status: 503, text: isStopping }
+  }
   // Whatever else comes with a body: it is not read.
   request.resume()
   if (path === '/')
     return reading ? { status: 200, text: 'Issue Crew is here and listens to GitHub.' } : notAllowed('GET, POST')
-  if (path === '/healthz') return reading ? healthAnswer(room) : notAllowed('GET')
+  if (path === '/healthz') return reading ? { status: 200, text: '', json: { ok: true } } : notAllowed('GET')
+  if (path === '/readyz') return reading ? readiness(room) : notAllowed('GET')
   if (webhookPaths.includes(path)) return notAllowed('POST')
   return { status: 404, text: 'There is nothing here.' }
 }
@@ -167,9 +175,13 @@ async function persist(room: Room, id: string, event: CrewEvent): Promise<'store
   }
 }
 
-async function healthAnswer(room: Room): Promise<Answer> {
-  const health = await room.health()
-  return { status: health.ok ? 200 : 503, text: '', json: health }
+const isStopping = 'The App is stopping.'
+
+async function readiness(room: Room): Promise<Answer> {
+  const why = room.leaving ? isStopping : await room.whyNotReady()
+  return why === null
+    ? { status: 200, text: '', json: { ok: true } }
+    : { status: 503, text: '', json: { ok: false, why } }
 }
 
 function notAllowed(allow: string): Answer {

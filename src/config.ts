@@ -30,6 +30,8 @@ export interface Config {
   /** What repositories' setups may do; the usual when left out. */
   setup?: SetupLimits
   server: ServerConfig
+  /** Where metrics are served; nowhere when left out. */
+  metrics?: { host: string; port: number }
 }
 
 /** What is needed before there is an App, too. */
@@ -85,6 +87,9 @@ export function readConfig(env: Environment): Checked<Config> {
       sandbox: settings.SANDBOX,
       setup: { minutes: settings.SETUP_MINUTES, privateRegistries: settings.SETUP_PRIVATE_REGISTRIES ?? [] },
       server: toServerConfig(settings),
+      ...(settings.METRICS_PORT !== undefined && {
+        metrics: { host: settings.METRICS_HOST, port: settings.METRICS_PORT },
+      }),
     },
   }
 }
@@ -255,6 +260,16 @@ const Settings = z.object({
     .optional()
     .describe('Registries in a network of your own that setups may name, by host; others are refused there'),
   ...ServerSettings.shape,
+  METRICS_PORT: z
+    .string()
+    .transform(toInteger(0, 65_535))
+    .optional()
+    .describe('Port on which Prometheus finds /metrics; without it there are none'),
+  METRICS_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, { error: 'is not a host name or an address; e.g. 127.0.0.1, or that of a private network' })
+    .default('127.0.0.1')
+    .describe('Address for METRICS_PORT: whoever reaches it may read them, so never a public one'),
   GHE_HOST: z
     .string()
     .regex(/^[\w.-]+(:\d{1,5})?$/, { error: 'is not a host name; e.g. github.example.com, without https:// and path' })

@@ -56,7 +56,7 @@ beforeAll(async () => {
     verify: app.verify,
     asks: async () => true,
     engine: { start: async (_workflow, _id, event) => void events.push(event as CrewEvent) },
-    health: async () => ({ ok: true }),
+    whyNotReady: () => Promise.resolve(null),
     log,
   })
 })

@@ -55,7 +55,7 @@ beforeAll(async () => {
     verify: app.verify,
     engine: recorder,
     asks: recorder.asks,
-    health: async () => ({ ok: healthy, database: healthy ? 'reachable' : 'unreachable' }),
+    whyNotReady: async () => (healthy ? null : 'The database does not answer.'),
     log,
   })
 })
@@ -216,10 +216,12 @@ describe('a person with a browser', () => {
     expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('Issue Crew') })
   })
 
-  test('sees at /healthz whether all is well', async () => {
-    expect(await get('/healthz')).toEqual({ status: 200, text: '{"ok":true,"database":"reachable"}' })
+  test('sees at /healthz that it lives, and at /readyz whether it can take deliveries, and why not', async () => {
+    expect(await get('/healthz')).toEqual({ status: 200, text: '{"ok":true}' })
+    expect(await get('/readyz')).toEqual({ status: 200, text: '{"ok":true}' })
     healthy = false
-    expect(await get('/healthz')).toEqual({ status: 503, text: '{"ok":false,"database":"unreachable"}' })
+    expect(await get('/readyz')).toEqual({ status: 503, text: '{"ok":false,"why":"The database does not answer."}' })
+    expect((await get('/healthz')).status).toBe(200)
   })
 
   test.each(['/probot', '/probot/import', '/stats', '/api/github', '/.env', '//', '/%2e%2e/app.yml'])(
@@ -249,7 +251,7 @@ test('a taken port is said so, with what to do', async () => {
     verify: app.verify,
     engine: recorder,
     asks: async () => false,
-    health: async () => ({ ok: true }),
+    whyNotReady: () => Promise.resolve(null),
     log,
   })
   await expect(second).rejects.toThrow(`Port ${port} is taken. Stop what uses it, or set PORT to another one.`)
@@ -341,7 +343,7 @@ async function get(path: string): Promise<Received> {
       response.setEncoding('utf8')
       response.on('data', (part: string) => (text += part))
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: path === '/healthz' ? text : text.trim() }),
+        resolve({ status: response.statusCode ?? 0, text: path.endsWith('z') ? text : text.trim() }),
       )
     })
     outgoing.on('error', reject)
@@ -366,3 +368,11 @@ function hangUpInTheMiddle(): Promise<void> {
     outgoing.on('close', () => resolve())
   })
 }
+
+test('whoever leaves takes nothing more, and says so', async () => {
+  const body = JSON.stringify({ action: 'labeled' })
+  door.leave()
+  expect(await get('/readyz')).toEqual({ status: 503, text: '{"ok":false,"why":"The App is stopping."}' })
+  expect(await post({ body, signature: sign(body) })).toMatchObject({ status: 503 })
+  expect(await get('/healthz')).toEqual({ status: 200, text: '{"ok":true}' })
+})

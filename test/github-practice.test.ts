@@ -60,7 +60,7 @@ beforeAll(async () => {
     verify: app.verify,
     engine: { start: async (_workflow, _id, event) => void events.push(event as CrewEvent) },
     asks: async () => true,
-    health: async () => ({ ok: true }),
+    whyNotReady: () => Promise.resolve(null),
     log,
   })
   practice.sendWebhooksTo({ url: `${door.url}/api/github/webhooks`, secret })

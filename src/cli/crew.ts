@@ -4,6 +4,7 @@ import type { Config } from '../config.js'
 import type { CrewEvent } from '../domain/event.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import { startEngine } from '../durable/engine.js'
+import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
 import { openRunBook } from '../durable/run-book.js'
@@ -36,6 +37,9 @@ import {
   type Sight,
   type World,
 } from '../workflow/world.js'
+import { createMetrics } from '../telemetry/metrics.js'
+import { openMetricsDoor } from '../telemetry/metrics-door.js'
+import { watchedModel } from './watched-model.js'
 import { createWorkspaces } from '../workspace/workspaces.js'
 
 /** The App, running. */
@@ -43,6 +47,8 @@ export interface Crew {
   /** Where it takes webhooks. */
   webhookUrl: string
   url: string
+  /** Where metrics are, if they were asked for. */
+  metricsUrl: string | null
   engine: Engine
   /** The database that holds everything, its own where none was configured. */
   databaseUrl: string
@@ -66,6 +72,7 @@ export async function startCrew(options: {
   observe?: (sight: CrewSight) => void
 }): Promise<Crew> {
   const { config, log, observe } = options
+  const metrics = config.metrics ? createMetrics(() => gauges.read()) : null
   const say = (line: string): void => log.info(line)
   const secrets = createSecretFilter(ownSecrets(credentialsOf(config), process.env))
   const app = await connectApp({
@@ -76,7 +83,10 @@ export async function startCrew(options: {
     writeSpacingMs: config.github.writeSpacingMs,
     ...(config.github.timeoutMs !== undefined && { timeoutMs: config.github.timeoutMs }),
     log,
-    onRequest: request => observe?.({ kind: 'github', ...request }),
+    onRequest: request => {
+      metrics?.gitHubAsked({ ...request, seconds: request.ms / 1000 })
+      observe?.({ kind: 'github', ...request })
+    },
     onToken: token => secrets.learn({ kind: 'an installation token', value: token }),
   })
   const credentials = await app.checkAppCredentials()
@@ -112,6 +122,7 @@ export async function startCrew(options: {
     log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
   if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const runs = openRunBook({ databaseUrl, log: say })
+  const gauges = openGauges({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal: filteredJournal(journal, secrets),
@@ -131,8 +142,10 @@ export async function startCrew(options: {
     databaseUrl,
     log: say,
     onWorkflowError: ({ workflow, id, error }) => log.error({ err: error, workflow, id }, 'A workflow failed'),
-    onRetry: ({ id, step, error, seconds }) =>
-      log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try'),
+    onRetry: ({ id, step, error, seconds }) => {
+      metrics?.stepRetried(id.split(':')[0] ?? 'other')
+      log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try')
+    },
     // Inputs were written by this code, or by the one before it under the same versioned name: they have these shapes.
     workflows: [
       {
@@ -162,7 +175,7 @@ export async function startCrew(options: {
         run: (input, journal) =>
           agentAtWork(input as AgentInput, {
             journal: filteredJournal(journal, secrets),
-            model,
+            model: metrics ? watchedModel(model, (input as AgentInput).work, metrics) : model,
             workspaces,
             secrets,
             wallet,
@@ -185,19 +198,27 @@ export async function startCrew(options: {
     verify: app.verify,
     asks: runs.asks,
     engine: { ...engine, start: (workflow, id, input) => engine.start(workflow, id, redactDeep(input, secrets)) },
-    health: () => Promise.resolve({ ok: true }),
+    // The credentials worked, and the engine was launched, or there would be no door.
+    whyNotReady: async () => ((await gauges.answers()) ? null : 'The database does not answer.'),
     log,
   })
 
+  const metricsDoor = config.metrics && metrics ? await openMetricsDoor({ ...config.metrics, metrics }) : null
+  if (metricsDoor) say(`Metrics are at ${metricsDoor.url}`)
+
   return {
     url: door.url,
+    metricsUrl: metricsDoor?.url ?? null,
     webhookUrl: `${door.url}/api/github/webhooks`,
     engine,
     databaseUrl,
     commandsOff: workspaces.commandsOff,
     async stop() {
-      await door.close()
+      door.leave()
       await engine.stop()
+      await door.close()
+      await metricsDoor?.close()
+      await gauges.close()
       await runs.close()
       await wallet.close()
       await trees.close()

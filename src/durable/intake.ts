@@ -7,7 +7,8 @@ export const INTAKE_TABLE = `
     id text NOT NULL UNIQUE,
     workflow text NOT NULL,
     input text NOT NULL
-  );`
+  );
+  ALTER TABLE issue_crew.intake ADD COLUMN IF NOT EXISTS at timestamptz NOT NULL DEFAULT now();`
 
 /** Workflows of one kind that come in crowds: each is kept until it is its turn to be started. */
 export interface Intake {

@@ -60,7 +60,7 @@ export async function connectApp(options: {
     onToken,
     timeoutMs = 30_000,
   } = options
-  const fetch = createTracedFetch({
+  const fetchAs = createTracedFetch({
     timeoutMs,
     ...(onToken && { onToken }),
     onRequest: request => {
@@ -75,7 +75,7 @@ export async function connectApp(options: {
     baseUrl,
     log,
     Octokit: UnhurriedOctokit,
-    request: { fetch },
+    request: { fetch: fetchAs(null) },
   }).ready()
   const pacer = createPacer({ writeSpacingMs })
   /** Installations that lacked something when they were last asked for it. */
@@ -115,7 +115,7 @@ export async function connectApp(options: {
   }
 
   return {
-    octokit: repository => createInstallationClient({ repository, tokens, pacer, baseUrl, fetch, log }),
+    octokit: repository => createInstallationClient({ repository, tokens, pacer, baseUrl, fetchAs, log }),
     async missingPermissions(installationId) {
       const missing = lacking(await granted(installationId))
       // A token keeps the permissions of the moment in which it was made: what was granted since takes a new one.

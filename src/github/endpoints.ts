@@ -78,6 +78,16 @@ export function stepOf(request: { method: string; url: string; query: unknown })
   return as
 }
 
+/** The step of a request, or `app` where the App asks as itself. */
+export type Purpose = Exclude<Step, 'fetch'> | 'app'
+
+/** What a request is for, by its route as {@link routeOf} tells it and, for GraphQL, its body. */
+export function purposeOf(route: string, body: unknown): Purpose {
+  if (!route.endsWith('/graphql')) return endpoints[route]?.as ?? 'app'
+  const field = typeof body === 'string' ? /"query":\s*"[^{]*\{(?:\s|\\n)*(\w+)/.exec(body)?.[1] : undefined
+  return fields[field ?? '']?.as ?? 'talk'
+}
+
 /** All of the above together, but what only some repositories need: what app.yml asks for. */
 export function neededPermissions(): Needs {
   const all: Needs = {}

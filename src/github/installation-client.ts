@@ -6,6 +6,7 @@ import { stepOf } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
 import type { Pacer } from './pacing.js'
 import type { Tokens } from './tokens.js'
+import type { FetchAs } from './traced-fetch.js'
 
 /** Octokit as Probot has it, but for its retries and pauses. The function form is the only one that Probot 14.3 heeds (probot/probot#2039). */
 export const UnhurriedOctokit = ProbotOctokit.defaults((options: ConstructorParameters<typeof ProbotOctokit>[0]) => ({
@@ -23,12 +24,17 @@ export function createInstallationClient(options: {
   tokens: Tokens
   pacer: Pacer
   baseUrl: string
-  fetch: typeof globalThis.fetch
+  fetchAs: FetchAs
   log: Logger
 }): InstallationOctokit {
-  const { repository, tokens, pacer, baseUrl, fetch, log } = options
+  const { repository, tokens, pacer, baseUrl, fetchAs, log } = options
   const authStrategy = () => withTokens(repository, tokens)
-  const octokit = new UnhurriedOctokit({ authStrategy, baseUrl, log, request: { fetch } })
+  const octokit = new UnhurriedOctokit({
+    authStrategy,
+    baseUrl,
+    log,
+    request: { fetch: fetchAs(repository.installationId) },
+  })
   octokit.hook.wrap('request', (request, parameters) =>
     pacer.run(repository.installationId, parameters.method === 'GET' ? 'read' : 'write', async () =>
       request(parameters),

@@ -63,6 +63,9 @@ export function priceOf(model: string, usage: Usage): number {
   return micros / 1_000_000
 }
 
+/** Whether its price is known. */
+export const isPriced = (model: string): boolean => Object.hasOwn(prices, undated(model))
+
 function tariff(model: string, usage: Usage): Price {
   const prompt = usage.inputTokens + usage.cacheWriteTokens + usage.cacheReadTokens
   if (model === 'claude-haiku-5-5' && prompt > haikuLongPrompt.tokens) return haikuLongPrompt.price
