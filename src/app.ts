@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CrewEvent } from './domain/event.js'
+import { issueOf, type CrewEvent } from './domain/event.js'
 import { isHandled, readWebhook } from './github/webhook-events.js'
 import type { Logger } from './log.js'
 import type { Engine, RunBook } from './ports.js'
@@ -116,7 +116,7 @@ async function takeDelivery(room: Room, request: IncomingMessage): Promise<Answe
   if (persisted === 'not-asked') return { status: 202, text: 'Nothing to do.' }
   if (persisted === 'failed')
     return { status: 500, text: 'It could not be stored. Redeliver it when the App is well again.' }
-  room.log.info({ delivery: said.delivery, kind: event.kind }, 'A delivery was taken')
+  room.log.info({ issue: issueOf(event), delivery: said.delivery, kind: event.kind }, 'A delivery was taken')
   return { status: 200, text: 'Taken.' }
 }
 
@@ -168,7 +168,10 @@ async function persist(room: Room, id: string, event: CrewEvent): Promise<'store
     await Promise.race([room.engine.start('delivery.v1', id, event), late])
     return 'stored'
   } catch (error) {
-    room.log.error({ err: error, id }, 'A delivery could not be stored; redeliver it from the settings of the App')
+    room.log.error(
+      { issue: issueOf(event), err: error, id },
+      'A delivery could not be stored; redeliver it from the settings of the App',
+    )
     return 'failed'
   } finally {
     clearTimeout(timer)

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino'
 import { createSecretFilter } from './secrets/secret-filter.js'
+import { whereabouts } from './whereabouts.js'
 
 export type { Logger }
 
@@ -16,7 +17,7 @@ export function createLog(options: { level: string; pretty: boolean; secrets: st
   const { level, pretty, secrets, sink = process.stdout } = options
   const { redact } = createSecretFilter(secrets.map(value => ({ kind: 'secret', value })))
   return pino(
-    { level, base: null },
+    { level, base: null, mixin: () => ({ ...whereabouts() }) },
     {
       write(line: string) {
         const clean = looseForms.reduce((text, [form, instead]) => text.replace(form, instead), redact(line))

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { placeOf } from '../src/cli/place-of.js'
 import { createLog } from '../src/log.js'
+import { at } from '../src/whereabouts.js'
 
 const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\n'
 
@@ -35,4 +37,26 @@ test('a line for people has the time, the level, the words, the fields, and the 
   log.debug('not shown')
   log.warn({ delivery: 'd-1', err: new Error('away') }, 'Could not store it')
   expect(lines.join('')).toMatch(/^\d\d:\d\d:\d\d WARN  Could not store it delivery=d-1\n    Error: away\n    +at /)
+})
+
+test('says of an agent’s lines which run, issue and task they belong to, however deep they are written', async () => {
+  const repository = { id: 7, owner: 'acme', name: 'storefront', installationId: 1 }
+  const lines: string[] = []
+  const log = createLog({ level: 'info', pretty: false, secrets: [], sink: { write: line => lines.push(line) } })
+  const placeOfAgent = (title: string) =>
+    placeOf({
+      workflow: 'agent-at-work.v1',
+      id: 'agent:run:7:12:1:v1:task-2:1',
+      input: { run: 'run:7:12:1', work: { title, worktree: { source: { repository } } } },
+    })
+  await at(placeOfAgent('task 2'), async () => {
+    await Promise.resolve()
+    log.info('deep within')
+  })
+  log.info('outside')
+  expect(lines.map(line => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ msg: 'deep within', run: 'run:7:12:1', issue: 'acme/storefront#12', task: 2 }),
+    { level: 30, time: expect.any(Number), msg: 'outside' },
+  ])
+  expect(placeOfAgent('plan')).toEqual({ run: 'run:7:12:1', issue: 'acme/storefront#12', task: 'plan' })
 })

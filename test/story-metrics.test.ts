@@ -78,6 +78,24 @@ describe('what whoever runs the App can see of it', () => {
     expect(sum(await read(), 'step_retries_total', 'workflow="run"')).toBe(1)
   })
 
+  test('every line of a run in the log says which run, issue and task it belongs to', () => {
+    const lines = story.log.map(line => JSON.parse(line) as Record<string, unknown>)
+    const run = `run:${story.stage.repository.id}:1:1`
+    const issue = 'acme/storefront#1'
+    const of = (message: string) => lines.filter(line => line['msg'] === message)
+    expect(of('A delivery was taken')[0]).toMatchObject({ issue })
+    expect(of('A run ended')).toEqual([expect.objectContaining({ run, issue, end: 'done' })])
+    expect(of('Waiting before another try')).toEqual([
+      expect.objectContaining({ run: run.replace(/1:1$/, '3:1'), issue: 'acme/storefront#3', step: 'eyes' }),
+    ])
+    const about = (line: Record<string, unknown>) => JSON.stringify(line['route'] ?? '').includes('/repos/{owner}')
+    const requests = of('GitHub request').filter(about)
+    expect(requests.length).toBeGreaterThan(20)
+    expect(requests.filter(line => line['issue'] === undefined)).toEqual([])
+    const ofRun = lines.filter(line => JSON.stringify(line).includes(run))
+    expect(ofRun.filter(line => line['run'] === undefined && !String(line['id']).startsWith('delivery:'))).toEqual([])
+  })
+
   test('/readyz says that it is well', async () => {
     expect(await at(`${story.stage.crew.url}/readyz`)).toEqual({ status: 200, text: '{"ok":true}' })
   })

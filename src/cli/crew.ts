@@ -3,7 +3,7 @@ import { startFrontDoor } from '../app.js'
 import type { Config } from '../config.js'
 import type { CrewEvent } from '../domain/event.js'
 import type { RepositoryRef } from '../domain/repository.js'
-import { startEngine } from '../durable/engine.js'
+import { startEngine, type WorkflowDefinition } from '../durable/engine.js'
 import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
@@ -39,6 +39,8 @@ import {
 } from '../workflow/world.js'
 import { createMetrics } from '../telemetry/metrics.js'
 import { openMetricsDoor } from '../telemetry/metrics-door.js'
+import { at } from '../whereabouts.js'
+import { placeOf } from './place-of.js'
 import { watchedModel } from './watched-model.js'
 import { createWorkspaces } from '../workspace/workspaces.js'
 
@@ -141,13 +143,14 @@ export async function startCrew(options: {
   const starting: Promise<Engine> = startEngine({
     databaseUrl,
     log: say,
-    onWorkflowError: ({ workflow, id, error }) => log.error({ err: error, workflow, id }, 'A workflow failed'),
+    onWorkflowError: ({ workflow, id, input, error }) =>
+      log.error({ ...placeOf({ workflow, id, input }), err: error, workflow, id }, 'A workflow failed'),
     onRetry: ({ id, step, error, seconds }) => {
       metrics?.stepRetried(id.split(':')[0] ?? 'other')
       log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try')
     },
     // Inputs were written by this code, or by the one before it under the same versioned name: they have these shapes.
-    workflows: [
+    workflows: placed([
       {
         name: workflows.delivery,
         atOnce: 2,
@@ -188,7 +191,7 @@ export async function startCrew(options: {
           setupAtWork(input as SetupInput, { journal: filteredJournal(journal, secrets), workspaces }),
       },
       { name: workflows.alarm, run: (input, journal) => ringAlarm(input as AlarmInput, journal) },
-    ],
+    ]),
   })
   const engine = await starting
   const door = await startFrontDoor({
@@ -197,7 +200,11 @@ export async function startCrew(options: {
     crew: { label: config.crewLabel, appSlug: credentials.slug },
     verify: app.verify,
     asks: runs.asks,
-    engine: { ...engine, start: (workflow, id, input) => engine.start(workflow, id, redactDeep(input, secrets)) },
+    engine: {
+      ...engine,
+      start: (workflow, id, input) =>
+        at(placeOf({ workflow, id, input }), () => engine.start(workflow, id, redactDeep(input, secrets))),
+    },
     // The credentials worked, and the engine was launched, or there would be no door.
     whyNotReady: async () => ((await gauges.answers()) ? null : 'The database does not answer.'),
     log,
@@ -226,6 +233,14 @@ export async function startCrew(options: {
     },
   }
 }
+
+/** Workflows whose lines in the log say what they belong to. */
+const placed = (definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
+  definitions.map(({ name, run, ...rest }) => ({
+    ...rest,
+    name,
+    run: (input, journal) => at(placeOf({ workflow: name, id: journal.id, input }), () => run(input, journal)),
+  }))
 
 /** What of the configuration is secret. */
 export const credentialsOf = ({ app, model, databaseUrl }: Config): OwnCredentials => ({

@@ -1,5 +1,5 @@
 import type { Actor, Issue } from './issue.js'
-import type { RepositoryRef } from './repository.js'
+import { fullName, type RepositoryRef } from './repository.js'
 
 /** What the App understands of GitHub's webhooks: its own closed union. Anything else is answered 202 and forgotten. */
 export type CrewEvent =
@@ -31,3 +31,17 @@ export type CrewEvent =
       issueNumber: number
       comment: { id: number; author: Actor }
     }
+
+/** The issue or pull request that an event is about, as `owner/repository#7`. */
+export function issueOf(event: CrewEvent): string {
+  const repository = fullName(event.repository)
+  switch (event.kind) {
+    case 'labelled':
+      return `${repository}#${event.issue.number}`
+    case 'commented':
+      return `${repository}#${event.number}`
+    case 'withdrawn':
+    case 'remarked':
+      return `${repository}#${event.issueNumber}`
+  }
+}

@@ -34,7 +34,7 @@ interface EngineOptions {
   workflows: WorkflowDefinition[]
   log: (line: string) => void
   /** A workflow ended as failed. */
-  onWorkflowError?: (failure: { workflow: string; id: string; error: Error }) => void
+  onWorkflowError?: (failure: { workflow: string; id: string; input: unknown; error: Error }) => void
   /** A step failed for a reason that waiting may mend, and will be tried again. */
   onRetry?: (wait: { id: string; step: string; error: Error; seconds: number }) => void
   /** Workflows that ended so many days ago are deleted with all that they recorded. 90 unless told. */
@@ -216,7 +216,7 @@ function register(
       if (wakeups.stopped) return await standStill()
       if (isInterruption(error)) throw error
       const failure = recordable(error)
-      onWorkflowError?.({ workflow: name, id, error: failure })
+      onWorkflowError?.({ workflow: name, id, input, error: failure })
       throw failure
     }
   }

@@ -30,6 +30,8 @@ export interface Story {
   asked: MessagesRequest[]
   /** What the App logged, warnings and worse. */
   logged: string[]
+  /** All that the App logged. */
+  log: string[]
   /** Opens an issue and returns its number. */
   issue(given: { title: string; body?: string; by?: string }): Promise<number>
   label(issue: number, by?: string): Promise<void>
@@ -66,8 +68,10 @@ export async function beginStory(given: {
   const model = await startScriptedModel({ transcripts: given.transcripts, heard: request => asked.push(request) })
   const sights: CrewSight[] = []
   const logged: string[] = []
+  const log: string[] = []
   const note = (line: string): void => {
     keepForCanaries('log', line)
+    log.push(line)
     if ((JSON.parse(line) as { level: number }).level >= warning) logged.push(line)
   }
   const stage = await setPracticeStage({
@@ -85,14 +89,14 @@ export async function beginStory(given: {
   plantCanary('the App’s private key', app.privateKey)
   plantCanary('the webhook secret', app.webhookSecret)
   plantCanary('the model’s key', access.apiKey)
-  return tell({ stage, model, sights, asked, logged, home }, stage.repository)
+  return tell({ stage, model, sights, asked, logged, log, home }, stage.repository)
 }
 
 /** Pino's number for it. */
 const warning = 40
 
 function tell(
-  { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'asked' | 'logged'> & { home: string },
+  { home, ...setting }: Pick<Story, 'stage' | 'model' | 'sights' | 'asked' | 'logged' | 'log'> & { home: string },
   repository: { id: number; owner: string; name: string },
 ): Story {
   const { stage, model, sights } = setting
