@@ -7,6 +7,7 @@ import type { AgentInput } from '../src/workflow/world.js'
 import { eventually } from './support/eventually.js'
 import { edit, run, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import { describeWhereCommandsRun } from './support/where-commands-run.js'
 
 const louder = edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"'])
 
@@ -67,7 +68,7 @@ const scripts: Script[] = [
   shouting('A review that is not ours', { findings: findings.slice(0, 1) }, { reviewDelay: 700 }),
 ]
 
-describe('the pull request and its review', () => {
+describeWhereCommandsRun('the pull request and its review', () => {
   let story: ScriptedStory
   const sent = (method: string, ending: RegExp): number =>
     story.stage.github.requests.filter(

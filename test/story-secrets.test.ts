@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import { withheld } from '../src/domain/secret.js'
 import { edit, read, run, write, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
 import { rowsKept } from './support/what-is-kept.js'
+import { describeWhereCommandsRun } from './support/where-commands-run.js'
 
 /** Made up here in two halves, so that no scanner takes this file for one that holds a token. */
 const halves = ['ghp_wWPw5k4aXcaT4fNP', '0UcnZwJUVFk6LO2sINUx'] as const
@@ -95,7 +96,7 @@ const scripts: Script[] = [
   },
 ]
 
-describe('secrets', () => {
+describeWhereCommandsRun('secrets', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts, { 'deploy.env': deploy }, [], { webhookSecret })

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { eventually } from './support/eventually.js'
 import { edit, run, write, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
 import { treesOf } from './support/trees-of.js'
+import { describeWhereCommandsRun } from './support/where-commands-run.js'
 
 const louder = (rest = {}) => edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"'], rest)
 const otherWord = edit('lib/words.sh', ['german="Hallo"', 'german="Servus"'])
@@ -62,7 +63,7 @@ const scripts: Script[] = [
   },
 ]
 
-describe('people while the specialists work', () => {
+describeWhereCommandsRun('people while the specialists work', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { eventually } from './support/eventually.js'
 import { edit, run, write, type Script } from './support/script.js'
 import { beginScriptedStory, type ScriptedStory } from './support/scripted-story.js'
+import { describeWhereCommandsRun } from './support/where-commands-run.js'
 
 const hello = '  echo "Hello"'
 const bye = '  echo "Bye"'
@@ -113,7 +114,7 @@ const scripts: Script[] = [
   },
 ]
 
-describe('specialists at work', () => {
+describeWhereCommandsRun('specialists at work', () => {
   let story: ScriptedStory
   beforeAll(async () => {
     story = await beginScriptedStory(scripts)
