@@ -17,7 +17,7 @@ COPY --from=build /app/agents agents
 COPY --from=build /app/dist dist
 RUN install -d -o node -g node /var/lib/issue-crew
 USER node
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 CREW_HOME=/var/lib/issue-crew LOG_FORMAT=json
+ENV HOST=0.0.0.0 PORT=3000 CREW_HOME=/var/lib/issue-crew LOG_FORMAT=json
 VOLUME /var/lib/issue-crew
 EXPOSE 3000
 ENTRYPOINT ["tini", "--"]
