@@ -143,7 +143,7 @@ inTheBox('setup', () => {
     const look = 'env; cat /proc/*/environ | tr "\\0" "\\n"; ls -a / /run/* /home; id -u; exit 1'
     const outcome = await setUp(order([look]))
     delete process.env['CREW_TEST_SECRET']
-    expect(outcome).toMatchObject({ output: expect.stringContaining('HTTPS_PROXY=http://127.0.0.1:3128') })
+    expect(outcome).toMatchObject({ output: expect.stringMatching(/https_proxy=http:\/\/127\.0\.0\.1:3128/i) })
     expect(JSON.stringify(outcome)).not.toContain('planted-in-the-environment')
     expect(await setUp(order([`touch /run/issue-crew/mine || rm -f /run/issue-crew/proxy || exit 3`]))).toMatchObject({
       how: 'ended with exit code 3',

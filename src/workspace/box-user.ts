@@ -51,5 +51,6 @@ export async function makeReadable(tree: string): Promise<void> {
 
 /** Takes away named pipes and sockets: git would wait forever for somebody to write into a `.gitignore` of that kind. */
 export async function removeSpecialFiles(tree: string): Promise<void> {
+  await makeAccessible(tree)
   await runProgram('find', [tree, '(', '-type', 'p', '-o', '-type', 's', ')', '-delete'])
 }
