@@ -89,13 +89,13 @@ describe('.github/crew.yml', () => {
   })
 
   test('setup names its commands and the hosts that they may reach', () => {
-    const text = 'setup: { commands: [npm ci], registries: [registry.npmjs.org, "nexus:8443"], timeout_seconds: 300 }'
+    const text = 'setup: { commands: [npm ci], registries: [packages.example.org, "nexus:8443"], timeout_seconds: 300 }'
     expect(parseCrewYml(text)).toMatchObject({
       ok: true,
       config: {
         setup: {
           commands: ['npm ci'],
-          registries: ['registry.npmjs.org', 'nexus:8443'],
+          registries: ['packages.example.org', 'nexus:8443'],
           timeout_seconds: 300,
         },
       },
@@ -103,11 +103,21 @@ describe('.github/crew.yml', () => {
   })
 
   test.each([
-    ...['https://registry.npmjs.org', 'registry.npmjs.org/', '*.npmjs.org', '*', '', 'a b', 'Registry.npmjs.org'],
+    ...[
+      'https://packages.example.org',
+      'packages.example.org/',
+      '*.example.org',
+      '*',
+      '',
+      'a b',
+      'Packages.example.org',
+    ],
     ...['127.0.0.1', '10.1.2.3:443', '[::1]', '::1', '0x7f.1', 'host:', 'host:0', '.org', 'a..b', '-a.org', 'org.'],
   ])('%j is no host that setup could be let through to', host => {
     expect(problems(JSON.stringify({ setup: { commands: ['true'], registries: [host] } }))).toEqual([
-      expect.stringMatching(/^setup\.registries\[0\] \| .* \| the name of one host in lower case, as registry\.npmjs/),
+      expect.stringMatching(
+        /^setup\.registries\[0\] \| .* \| the name of one host in lower case, as packages\.example\.org/,
+      ),
     ])
   })
 

@@ -88,7 +88,7 @@ inTheBox('setup', () => {
       `bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port}'`,
       `curl -sS --noproxy '' -p http://localhost:${port}/tunnelled`,
       `curl -sS --fail --noproxy '' http://localhost:${port}/plain`,
-      registry.get('/', 'pypi.org'),
+      registry.get('/', 'other.example.org'),
       `grep -v -e Inter- -e face -e ' lo:' /proc/net/dev`,
     ].map(command => `{ ${command} && echo BROKE; }`)
     const outcome = await setUp(order([`${tries.join('; ')}; exit 7`]))
@@ -98,7 +98,7 @@ inTheBox('setup', () => {
       refused: [
         { host: `localhost:${port}`, why: 'not-named' },
         { host: `localhost:${port}`, why: 'not-https' },
-        { host: 'pypi.org:443', why: 'not-named' },
+        { host: 'other.example.org:443', why: 'not-named' },
       ],
       output: expect.not.stringContaining('BROKE'),
     })
@@ -169,7 +169,7 @@ inTheBox('what setup left', () => {
     await it.server.commit({ 'package-lock.json': '{"lockfileVersion": 4}\n' })
     head = await it.workspaces.fetch(it.source, 'main')
     expect(await setUp(order(install()))).toEqual({ kind: 'ready', made: true })
-    expect(await setUp(order(install(), { registries: [registry.host, 'pypi.org'] }))).toMatchObject({ made: true })
+    expect(await setUp(order(install(), { registries: [registry.host, 'other.example.org'] }))).toMatchObject({ made: true })
     expect(await setUp(order([...install(), 'true']))).toMatchObject({ made: true })
 
     const byManifest = { cachedBy: ['packages/**'] }

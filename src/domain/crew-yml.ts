@@ -32,7 +32,7 @@ const hostName = z
   .max(260)
   .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[1-9]\d{0,4})?$/, {
     error:
-      'the name of one host in lower case, as registry.npmjs.org, with :port where that is not 443; no https://, path, wildcard or IP address',
+      'the name of one host in lower case, as packages.example.org, with :port where that is not 443; no https://, path, wildcard or IP address',
   })
 
 /** `.github/crew.yml`: every key has a default, and keys that are not here are refused. */
