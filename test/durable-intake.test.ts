@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import pg from 'pg'
 import { startEngine } from '../src/durable/engine.js'
 import { INTAKE_TABLE, openIntake } from '../src/durable/intake.js'
+import { createMissingDatabase } from '../src/durable/prepare-database.js'
 import type { Engine } from '../src/ports.js'
 import { eventually } from './support/eventually.js'
 import { startTestDatabase, type TestDatabase } from './support/test-database.js'
@@ -28,14 +29,8 @@ beforeEach(() => {
 describe('a crowd', () => {
   let pool: pg.Pool
   beforeAll(async () => {
-    // By itself a URL names a database that nobody has made yet.
     const url = database.fresh()
-    const maintenance = new URL(url)
-    maintenance.pathname = '/postgres'
-    const admin = new pg.Client({ connectionString: maintenance.toString() })
-    await admin.connect()
-    await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(new URL(url).pathname.slice(1))}`)
-    await admin.end()
+    await createMissingDatabase(url)
     pool = new pg.Pool({ connectionString: url })
     await pool.query(`CREATE SCHEMA issue_crew; ${INTAKE_TABLE}`)
   })

@@ -1,11 +1,12 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
-import pg from 'pg'
+import type pg from 'pg'
 import { TransientError, type Engine, type Journal } from '../ports.js'
-import { CHANNEL } from './agreed-names.js'
+import { CHANNEL, UNDER_WAY } from './agreed-names.js'
 import { startBackground } from './background.js'
 import { openIntake, type Intake } from './intake.js'
 import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
 import { Mailbox } from './mailbox.js'
+import { openPool } from './open-pool.js'
 import { createMissingDatabase, launchAlone } from './prepare-database.js'
 import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
@@ -54,7 +55,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const wakeups = new Wakeups()
   await createMissingDatabase(databaseUrl)
 
-  const pool = openPool(databaseUrl, log)
+  const settings = { connectionTimeoutMillis: 10_000, idle_in_transaction_session_timeout: 60_000 }
+  const pool = openPool({ databaseUrl, purpose: 'engine', max: 20, log, settings })
   const mailbox = new Mailbox(pool, wakeups)
   const background = startBackground(log)
   const look = () => lookForMissed(pool, wakeups)
@@ -189,18 +191,6 @@ const plainJson = {
   parse: (text: string | null | undefined): unknown => (text === null || text === undefined ? null : JSON.parse(text)),
 }
 
-function openPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 20,
-    connectionTimeoutMillis: 10_000,
-    idle_in_transaction_session_timeout: 60_000,
-    application_name: APPLICATION,
-  })
-  pool.on('error', error => log(`A database connection was lost: ${error.message}`))
-  return pool
-}
-
 function register(
   { name, run }: WorkflowDefinition,
   { wakeups, ...setting }: JournalSetting,
@@ -232,7 +222,7 @@ async function tellOfUnknownWorkflows(options: {
 }): Promise<void> {
   const { rows } = await options.pool.query<{ name: string; count: string }>(
     `SELECT name, count(*) AS count FROM dbos.workflow_status
-     WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED') AND name <> ALL ($1) GROUP BY name ORDER BY name`,
+     WHERE status IN ${UNDER_WAY} AND name <> ALL ($1) GROUP BY name ORDER BY name`,
     [options.names],
   )
   for (const { name, count } of rows) {

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { UNDER_WAY } from './agreed-names.js'
+import { openPool } from './open-pool.js'
 
 /** How things stand on the database, over all processes that share it. */
 export interface Standing {
@@ -21,14 +22,8 @@ export interface Gauges {
 
 /** Reads the engine's tables for whoever watches the App. */
 export function openGauges(options: { databaseUrl: string; log: (line: string) => void }): Gauges {
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: 1,
-    connectionTimeoutMillis: 2_000,
-    query_timeout: 5_000,
-    application_name: 'issue-crew gauges',
-  })
-  pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
+  const settings = { connectionTimeoutMillis: 2_000, query_timeout: 5_000 }
+  const pool = openPool({ ...options, purpose: 'gauges', max: 1, settings })
 
   return {
     async answers() {
@@ -44,7 +39,7 @@ export function openGauges(options: { databaseUrl: string; log: (line: string) =
     async read() {
       const { rows: runs } = await pool.query<{ state: string; count: number }>(
         `SELECT CASE
-             WHEN status IN ('PENDING', 'ENQUEUED', 'DELAYED') THEN coalesce(record::json #>> '{standing,phase}', 'looking')
+             WHEN status IN ${UNDER_WAY} THEN coalesce(record::json #>> '{standing,phase}', 'looking')
              WHEN status = 'SUCCESS' THEN coalesce(made.output::json ->> 'kind', 'done')
              WHEN status = 'ERROR' THEN 'broken' ELSE 'halted' END AS state,
            count(*)::integer AS count
@@ -58,9 +53,9 @@ export function openGauges(options: { databaseUrl: string; log: (line: string) =
            (SELECT count(*)::integer FROM issue_crew.intake) AS "deliveriesWaiting",
            (SELECT coalesce(extract(epoch FROM now() - min(at)), 0)::float8 FROM issue_crew.intake) AS "oldestDeliverySeconds",
            (SELECT count(*)::integer FROM issue_crew.place JOIN dbos.workflow_status ON workflow_uuid = run
-            WHERE NOT taken AND status IN ('PENDING', 'ENQUEUED', 'DELAYED')) AS "runsWaitingForPlace",
+            WHERE NOT taken AND status IN ${UNDER_WAY}) AS "runsWaitingForPlace",
            (SELECT count(*)::integer FROM dbos.workflow_status
-            WHERE workflow_uuid LIKE 'agent:%' AND status IN ('PENDING', 'ENQUEUED', 'DELAYED')) AS "agentsAtWork"`,
+            WHERE workflow_uuid LIKE 'agent:%' AND status IN ${UNDER_WAY}) AS "agentsAtWork"`,
       )
       const [standing] = rows
       if (!standing) throw new Error('the database gave no row')

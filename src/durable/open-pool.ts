@@ -6,12 +6,15 @@ export function openPool(options: {
   purpose: string
   max: number
   log: (line: string) => void
+  /** What is unusual about it. */
+  settings?: pg.PoolConfig
 }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     max: options.max,
     connectionTimeoutMillis: 8_000,
     application_name: `issue-crew ${options.purpose}`,
+    ...options.settings,
   })
   // One that breaks while nobody uses it; whoever uses one gets its error from the statement.
   pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))

@@ -1,9 +1,9 @@
 import { DBOSClient } from '@dbos-inc/dbos-sdk'
-import pg from 'pg'
 import type { RunRecord } from '../domain/run-record.js'
-import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
+import { isUnderWay, LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { putIntoIntake } from './intake.js'
 import { Mailbox } from './mailbox.js'
+import { openPool } from './open-pool.js'
 import { Wakeups } from './wakeups.js'
 
 /** What the database knows of a workflow, for whoever runs the App. */
@@ -53,13 +53,7 @@ export interface OperatorDesk {
 
 /** @throws Error for the person, where no App has worked on that database, or it can't be reached. */
 export async function openOperatorDesk(databaseUrl: string): Promise<OperatorDesk> {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 2,
-    connectionTimeoutMillis: 8_000,
-    application_name: 'issue-crew operator',
-  })
-  pool.on('error', () => {})
+  const pool = openPool({ databaseUrl, purpose: 'operator', max: 2, log: () => {} })
   try {
     const { rows } = await pool.query<{ known: boolean }>(
       "SELECT to_regclass('issue_crew.run') IS NOT NULL AND to_regclass('issue_crew.spending') IS NOT NULL AS known",
@@ -181,11 +175,8 @@ function read(row: Row): WorkflowRow {
 }
 
 function stateOf(status: string): WorkflowRow['state'] {
+  if (isUnderWay(status)) return 'active'
   switch (status) {
-    case 'PENDING':
-    case 'ENQUEUED':
-    case 'DELAYED':
-      return 'active'
     case 'SUCCESS':
       return 'done'
     case 'ERROR':

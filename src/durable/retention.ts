@@ -1,5 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import type pg from 'pg'
+import { UNDER_WAY } from './agreed-names.js'
 import { STILL_RUNS } from './wallet-tables.js'
 
 /**
@@ -11,7 +12,7 @@ export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise
   for (;;) {
     const { rows } = await pool.query<{ id: string }>(
       `SELECT workflow_uuid AS id FROM dbos.workflow_status
-       WHERE status NOT IN ('PENDING', 'ENQUEUED', 'DELAYED')
+       WHERE status NOT IN ${UNDER_WAY}
          AND completed_at < (EXTRACT(EPOCH FROM now()) * 1000)::bigint - $1::bigint
        LIMIT 500`,
       [days * 24 * 60 * 60 * 1000],

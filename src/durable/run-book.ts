@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { CostPart, RunRecord } from '../domain/run-record.js'
 import type { RunBook } from '../ports.js'
+import { UNDER_WAY } from './agreed-names.js'
 import { openPool } from './open-pool.js'
 import { patientQuery } from './patient-query.js'
 
@@ -21,7 +22,7 @@ export const RUN_TABLE = `
 
 /** A run that was ended from outside, or broke, never wrote so itself. */
 const IS_UNDER_WAY = `EXISTS (
-  SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id AND status IN ('PENDING', 'ENQUEUED', 'DELAYED'))`
+  SELECT FROM dbos.workflow_status WHERE workflow_uuid = run.id AND status IN ${UNDER_WAY})`
 
 /** The book of runs, in the engine's database. The engine's start makes its table. */
 export function openRunBook(options: {

@@ -1,6 +1,8 @@
+import { UNDER_WAY } from './agreed-names.js'
+
 /** A run that was ended from outside keeps nobody's place. */
 export const STILL_RUNS = `EXISTS (
-  SELECT FROM dbos.workflow_status WHERE workflow_uuid = place.run AND status IN ('PENDING', 'ENQUEUED', 'DELAYED'))`
+  SELECT FROM dbos.workflow_status WHERE workflow_uuid = place.run AND status IN ${UNDER_WAY})`
 
 /**
  * What is spent, who is at work, and how often was planned.

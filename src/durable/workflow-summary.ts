@@ -1,5 +1,6 @@
 import type { WorkflowStatus } from '@dbos-inc/dbos-sdk'
 import type { Engine } from '../ports.js'
+import { isUnderWay } from './agreed-names.js'
 
 type Summary = Awaited<ReturnType<Engine['list']>>[number]
 
@@ -16,11 +17,8 @@ export function summary(workflow: WorkflowStatus): Summary {
 }
 
 function stateOf({ workflowID, status }: WorkflowStatus): Summary['state'] {
+  if (isUnderWay(status)) return 'active'
   switch (status) {
-    case 'PENDING':
-    case 'ENQUEUED':
-    case 'DELAYED':
-      return 'active'
     case 'SUCCESS':
       return 'done'
     case 'ERROR':
