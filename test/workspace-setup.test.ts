@@ -169,7 +169,9 @@ inTheBox('what setup left', () => {
     await it.server.commit({ 'package-lock.json': '{"lockfileVersion": 4}\n' })
     head = await it.workspaces.fetch(it.source, 'main')
     expect(await setUp(order(install()))).toEqual({ kind: 'ready', made: true })
-    expect(await setUp(order(install(), { registries: [registry.host, 'other.example.org'] }))).toMatchObject({ made: true })
+    expect(await setUp(order(install(), { registries: [registry.host, 'other.example.org'] }))).toMatchObject({
+      made: true,
+    })
     expect(await setUp(order([...install(), 'true']))).toMatchObject({ made: true })
 
     const byManifest = { cachedBy: ['packages/**'] }
