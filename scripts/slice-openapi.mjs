@@ -36,9 +36,11 @@ GET    /repos/{owner}/{repo}/contents/{path}
 GET    /repos/{owner}/{repo}/compare/{basehead}
 GET    /repos/{owner}/{repo}/commits
 GET    /repos/{owner}/{repo}/commits/{ref}
+GET    /repos/{owner}/{repo}/issues
 POST   /repos/{owner}/{repo}/issues
 GET    /repos/{owner}/{repo}/issues/{issue_number}
 PATCH  /repos/{owner}/{repo}/issues/{issue_number}
+GET    /repos/{owner}/{repo}/issues/{issue_number}/events
 GET    /repos/{owner}/{repo}/issues/{issue_number}/labels
 POST   /repos/{owner}/{repo}/issues/{issue_number}/labels
 DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}
@@ -46,6 +48,7 @@ GET    /repos/{owner}/{repo}/labels
 POST   /repos/{owner}/{repo}/labels
 GET    /repos/{owner}/{repo}/issues/{issue_number}/comments
 POST   /repos/{owner}/{repo}/issues/{issue_number}/comments
+GET    /repos/{owner}/{repo}/issues/comments
 GET    /repos/{owner}/{repo}/issues/comments/{comment_id}
 PATCH  /repos/{owner}/{repo}/issues/comments/{comment_id}
 DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}

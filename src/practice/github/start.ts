@@ -63,8 +63,8 @@ export interface PracticeGitHub {
   /** Takes the App off an owner's repositories. Its tokens are void from then on. */
   uninstall(installationId: number): void
   suspend(installationId: number, suspended: boolean): void
-  /** Where webhooks go from now on; a `ping` goes first. */
-  sendWebhooksTo(target: WebhookTarget): void
+  /** Where webhooks go from now on; a `ping` goes first. Null: nowhere, and nobody will ever know of them. */
+  sendWebhooksTo(target: WebhookTarget | null): void
   /** Every delivery, oldest first, with the answer it got. */
   readonly deliveries: readonly Delivery[]
   /** Sends a delivery again, under its old `X-GitHub-Delivery`. */
@@ -169,6 +169,7 @@ export async function startPracticeGitHub(options: PracticeOptions): Promise<Pra
     suspend: (installationId, suspended) => suspend(world, installed(world, installationId), suspended),
     sendWebhooksTo(target) {
       world.deliveries.target = target
+      if (target === null) return
       const { app } = world
       const hook = {
         type: 'App',

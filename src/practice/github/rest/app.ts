@@ -164,12 +164,15 @@ function chosen(installation: Installation, wish: z.infer<typeof TokenWish>): Se
 /** Newest first, page by page through an opaque cursor. */
 function listDeliveries(call: Call): Answer {
   const { size } = pageAsked(call.query)
-  const newestFirst = call.world.deliveries.list.toReversed()
+  const status = call.query.get('status')
+  const wanted = (delivery: Delivery): boolean =>
+    status === null || (delivery.status === 'OK') === (status === 'success')
+  const newestFirst = call.world.deliveries.list.filter(wanted).toReversed()
   const cursor = call.query.get('cursor')
   const from = cursor === null ? 0 : newestFirst.findIndex(delivery => `v1_${delivery.id}` === cursor)
   if (from < 0) throw new Refused(422, 'Invalid cursor')
   const next = newestFirst[from + size]
-  const link = `<${call.world.api}/app/hook/deliveries?per_page=${size}&cursor=v1_${next?.id}>; rel="next"`
+  const link = `<${call.world.api}/app/hook/deliveries?per_page=${size}${status === null ? '' : `&status=${status}`}&cursor=v1_${next?.id}>; rel="next"`
   return {
     status: 200,
     body: newestFirst.slice(from, from + size).map(shapeDelivery),

@@ -58,6 +58,20 @@ export const commentRoutes = [
   }),
   repositoryRoute({
     method: 'GET',
+    template: '/issues/comments',
+    app: EITHER,
+    person: 'read',
+    run: call => {
+      const since = call.query.get('since') ?? ''
+      const comments = [...call.repository.issues.values()]
+        .flatMap(issue => issue.comments)
+        .filter(comment => comment.updatedAt >= since)
+        .toSorted((a, b) => a.id - b.id)
+      return listed(call, comments, comment => shapeComment(call.world, comment))
+    },
+  }),
+  repositoryRoute({
+    method: 'GET',
     template: '/issues/comments/{comment_id}',
     app: EITHER,
     person: 'read',

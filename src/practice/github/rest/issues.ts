@@ -3,9 +3,18 @@ import { z } from 'zod'
 import { created, noContent, notFound, ok, Refused, validationFailed } from '../http/answer.js'
 import { listed, numberIn } from '../http/pages.js'
 import { repositoryRoute, type RepositoryCall } from '../http/routes.js'
-import { shapeIssue, shapeLabel } from '../shapes/issue.js'
+import { shapeIssue, shapeIssueEvent, shapeLabel } from '../shapes/issue.js'
 import type { Shape } from '../shapes/shape.js'
-import { addIssue, addLabel, checkBody, closeIssue, issueNumbered, labelNamed, reopenIssue } from '../state/changes.js'
+import {
+  addIssue,
+  addLabel,
+  checkBody,
+  closeIssue,
+  issueNumbered,
+  labelNamed,
+  noteEvent,
+  reopenIssue,
+} from '../state/changes.js'
 import { roleOf, roleReaches } from '../state/permissions.js'
 import type { Issue } from '../state/types.js'
 import { now } from '../state/world.js'
@@ -52,6 +61,7 @@ export const issueRoutes = [
       const issues = [...call.repository.issues.values()]
         .filter(issue => state === 'all' || issue.state === state)
         .filter(issue => labels.every(name => issue.labels.some(label => label.name === name)))
+        .filter(issue => issue.updatedAt >= (call.query.get('since') ?? ''))
         .toReversed()
       return listed(call, issues, issue => shapeIssue(call.world, issue))
     },
@@ -95,6 +105,16 @@ export const issueRoutes = [
     person: 'read',
     body: IssueChange,
     run: changeIssue,
+  }),
+  repositoryRoute({
+    method: 'GET',
+    template: '/issues/{issue_number}/events',
+    app: [...EITHER.app],
+    person: 'read',
+    run: call => {
+      const issue = issueNumbered(call.repository, numberIn(call.params.issue_number))
+      return listed(call, issue.events, event => shapeIssueEvent(call.world, issue, event))
+    },
   }),
   repositoryRoute({
     method: 'GET',
@@ -189,6 +209,7 @@ async function putLabel({ world, actor }: Doing, issue: Issue, name: string): Pr
   if (issue.labels.includes(label)) return
   issue.labels.push(label)
   issue.updatedAt = now()
+  noteEvent(world, issue, { event: 'labeled', actor, label })
   const more = { label: shapeLabel(world, issue.repository, label) }
   await announceIssue(world, issue, { action: 'labeled', by: actor, more })
 }
@@ -198,6 +219,7 @@ async function takeLabel({ world, actor }: Doing, issue: Issue, name: string): P
   if (label === undefined) return false
   issue.labels = issue.labels.filter(each => each !== label)
   issue.updatedAt = now()
+  noteEvent(world, issue, { event: 'unlabeled', actor, label })
   const more = { label: shapeLabel(world, issue.repository, label) }
   await announceIssue(world, issue, { action: 'unlabeled', by: actor, more })
   return true
@@ -225,6 +247,7 @@ async function changeIssue({
     if (body.state === 'closed')
       closeIssue(issue, { by: actor, reason: issue.pull === null ? (body.state_reason ?? 'completed') : null })
     else reopenIssue(issue)
+    noteEvent(world, issue, { event: body.state === 'closed' ? 'closed' : 'reopened', actor })
     await announceIssue(world, issue, { action: body.state === 'closed' ? 'closed' : 'reopened', by: actor })
   }
   return ok(shapeIssue(world, issue))

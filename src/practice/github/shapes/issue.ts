@@ -3,6 +3,7 @@ import {
   REACTIONS,
   type Authored,
   type Issue,
+  type IssueEvent,
   type IssueComment,
   type Label,
   type Reaction,
@@ -64,6 +65,25 @@ export function shapeComment(world: World, comment: IssueComment): Shape {
     reactions: shapeRollup(url, comment.reactions),
   }
 }
+
+/** `issue-event-for-issue`. */
+export const shapeIssueEvent = (
+  world: World,
+  issue: Issue,
+  { id, event, actor, createdAt, label }: IssueEvent,
+): Shape => ({
+  id,
+  node_id: `EV_practice${id}`,
+  url: `${apiUrl(world, issue.repository)}/issues/events/${id}`,
+  actor: shapeAccount(world, actor),
+  event,
+  commit_id: null,
+  commit_url: null,
+  created_at: createdAt,
+  performed_via_github_app: null,
+  ...(label && { label: { name: label.name, color: label.color } }),
+  ...(event === 'closed' && { state_reason: issue.stateReason }),
+})
 
 /** Page of an issue or pull request. */
 export const commentUrl = (world: World, comment: IssueComment): string =>

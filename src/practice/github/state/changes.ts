@@ -1,5 +1,5 @@
 import { Refused, validationFailed } from '../http/answer.js'
-import type { Account, Authored, Issue, Label, Reaction, ReactionContent, Repository } from './types.js'
+import type { Account, Authored, Issue, IssueEvent, Label, Reaction, ReactionContent, Repository } from './types.js'
 import { nodeId, now, type World } from './world.js'
 
 /** The longest text GitHub takes for a body. */
@@ -45,6 +45,7 @@ export function addIssue<P extends Issue['pull']>(
     labels: [],
     comments: [],
     reactions: [],
+    events: [],
     pull: issue.pull,
   }
   repository.issues.set(made.number, made)
@@ -57,6 +58,15 @@ export function closeIssue(issue: Issue, close: { by: Account; reason: Issue['st
   issue.stateReason = close.reason
   issue.closedAt = issue.updatedAt = now()
   issue.closedBy = close.by
+}
+
+/** Writes down what happened to an issue just now. */
+export function noteEvent(
+  world: World,
+  issue: Issue,
+  { event, actor, label = null }: Pick<IssueEvent, 'event' | 'actor'> & { label?: Label | null },
+): void {
+  issue.events.push({ id: world.nextId(), event, actor, label, createdAt: now() })
 }
 
 export function reopenIssue(issue: Issue): void {

@@ -100,7 +100,18 @@ export interface Issue extends Authored {
   labels: Label[]
   comments: IssueComment[]
   reactions: Reaction[]
+  /** What happened to it, oldest first, as far as `GET …/events` shows it here. */
+  events: IssueEvent[]
   pull: Pull | null
+}
+
+/** That a label was put on or taken off, or that it was closed or opened again. */
+export interface IssueEvent {
+  id: number
+  event: 'labeled' | 'unlabeled' | 'closed' | 'reopened'
+  actor: Account
+  createdAt: string
+  label: Label | null
 }
 
 /** Folded, or not; and why. */
