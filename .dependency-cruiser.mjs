@@ -14,6 +14,7 @@ const parts = {
   ports: { files: '^src/ports[.]ts$', mayImport: ['domain'], packages: [] },
   team: { files: '^src/team/', mayImport: ['ports', 'domain', 'place'] },
   workflow: { files: '^src/workflow/', mayImport: ['team', 'ports', 'domain'] },
+  reconcile: { files: '^src/reconcile/', mayImport: ['workflow', 'ports', 'domain'] },
   durable: { files: '^src/durable/', mayImport: ['ports', 'domain'] },
   github: { files: '^src/github/', mayImport: ['ports', 'domain'] },
   model: { files: '^src/model/', mayImport: ['ports', 'domain'] },

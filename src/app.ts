@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { issueOf, type CrewEvent } from './domain/event.js'
+import { deliveryId, issueOf, type CrewEvent } from './domain/event.js'
 import { isHandled, readWebhook } from './github/webhook-events.js'
 import type { Logger } from './log.js'
 import type { Engine, RunBook } from './ports.js'
@@ -33,7 +33,7 @@ export interface FrontDoorOptions {
 
 /**
  * Opens the front door: GitHub's webhooks come in, are checked, read, and given to the engine as `delivery.v1` under the id
- * `delivery:<X-GitHub-Delivery>`. A delivery is answered 2xx only once it is safe on disk; GitHub shows any other answer as
+ * `delivery:<X-GitHub-Delivery>`, comments under one by their own number. A delivery is answered 2xx only once it is safe on disk; GitHub shows any other answer as
  * failed, and it can be redelivered, under the same id and so without doing anything twice.
  *
  * Invariant: nothing here asks GitHub or a model anything. A delivery costs one signature and at most one write; a
@@ -112,7 +112,7 @@ async function takeDelivery(room: Room, request: IncomingMessage): Promise<Answe
   const event = readWebhook({ name: said.name, delivery: said.delivery, payload }, room.crew)
   if (!event) return { status: 202, text: 'Nothing to do.' }
 
-  const persisted = await persist(room, `delivery:${said.delivery}`, event)
+  const persisted = await persist(room, deliveryId(event), event)
   if (persisted === 'not-asked') return { status: 202, text: 'Nothing to do.' }
   if (persisted === 'failed')
     return { status: 500, text: 'It could not be stored. Redeliver it when the App is well again.' }

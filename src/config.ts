@@ -32,6 +32,8 @@ export interface Config {
   server: ServerConfig
   /** Where metrics are served; nowhere when left out. */
   metrics?: { host: string; port: number }
+  /** Minutes from one look for what GitHub could not deliver to the next; 0 for none, and so when left out. */
+  reconcileMinutes?: number
 }
 
 /** What is needed before there is an App, too. */
@@ -90,6 +92,7 @@ export function readConfig(env: Environment): Checked<Config> {
       ...(settings.METRICS_PORT !== undefined && {
         metrics: { host: settings.METRICS_HOST, port: settings.METRICS_PORT },
       }),
+      reconcileMinutes: settings.RECONCILE_MINUTES,
     },
   }
 }
@@ -235,6 +238,11 @@ const Settings = z.object({
     .transform(toInteger(1, 1000))
     .default(usualLimits.plansPerHour)
     .describe('Plans for one issue within an hour, new versions too'),
+  RECONCILE_MINUTES: z
+    .string()
+    .transform(toInteger(0, 24 * 60))
+    .default(10)
+    .describe('Minutes from one look for what GitHub could not deliver to the next; 0 looks never'),
   CREW_HOME: z
     .string()
     .default('.crew')

@@ -177,6 +177,66 @@ export interface GitHub {
   ): Promise<{ id: number; url: string }>
 }
 
+/** All that the App is installed on, seen by the App itself: for finding out what it was not told. */
+export interface Overview {
+  /** Deliveries since then (ISO 8601) that came to such an end, newest first. A request per hundred. */
+  deliveries(since: string, how: 'failure' | 'success'): Promise<Delivery[]>
+  /** Has GitHub deliver that once more. */
+  redeliver(id: string): Promise<void>
+  /** Every repository that can be worked in: not archived, its installation not suspended. A request per hundred, and two an installation. */
+  repositories(): Promise<RepositoryRef[]>
+  /** Issues, and pull requests among them, that changed since then. A request per hundred. */
+  changedIssues(repository: RepositoryRef, since: string): Promise<{ issue: Issue; updatedAt: string }[]>
+  /** Comments on issues and pull requests that were written since then, oldest first. A request per hundred. */
+  newComments(repository: RepositoryRef, since: string): Promise<NewComment[]>
+  /** Who put labels on an issue, took them off and closed it, oldest first. A request per hundred events. */
+  history(repository: RepositoryRef, issue: number): Promise<IssueHappening[]>
+}
+
+/** One try of GitHub's to tell the App something. */
+export interface Delivery {
+  /** As text: it may be larger than what JavaScript can count. */
+  id: string
+  /** The same for each try. */
+  guid: string
+  /** ISO 8601. */
+  at: string
+  event: string
+  action: string | null
+}
+
+export interface NewComment {
+  on: 'issue' | 'pull-request'
+  number: number
+  comment: { id: number; body: string; author: Actor }
+}
+
+export interface IssueHappening {
+  id: number
+  kind: 'labelled' | 'unlabelled' | 'closed'
+  /** Null when it was closed. */
+  label: string | null
+  by: Actor
+  /** ISO 8601. */
+  at: string
+}
+
+/** What is remembered from one look at GitHub to the next, by all processes on one database together. */
+export interface Looks {
+  /**
+   * Whether this process is to look now: for the first that asks once so many minutes have passed since the last claim.
+   * `since` is when the last look that came to its end began; null before there was one. Times are the database's.
+   */
+  claim(what: string, everyMinutes: number): Promise<{ now: string; since: string | null } | null>
+  /** That a look which began then came to its end. */
+  done(what: string, begun: string): Promise<void>
+  /** When the last look that came to its end began, or null. */
+  last(what: string): Promise<string | null>
+  /** Whether a failed delivery may be asked for: not more than so often, and once for each of its tries. */
+  mayAsk(delivery: Pick<Delivery, 'guid' | 'id'>, times: number): Promise<boolean>
+  asked(delivery: Pick<Delivery, 'guid' | 'id'>): Promise<void>
+}
+
 export type RefusalKind =
   /** The repository is archived: nothing can be written. */
   | 'archived'

@@ -93,6 +93,7 @@ describe('a webhook from GitHub', () => {
           isPullRequest: false,
         },
         by: { login: 'ada', type: 'User' },
+        at: '2026-05-04T10:00:00Z',
       },
     })
   })
@@ -273,6 +274,7 @@ function labelled() {
       user: { login: 'ada', type: 'User' },
       state: 'open',
       labels: [{ name: 'crew' }],
+      updated_at: '2026-05-04T10:00:00Z',
     },
     sender: { login: 'ada', type: 'User' },
     repository: { id: 7, name: 'shop', owner: { login: 'octo' } },

@@ -35,6 +35,7 @@ test('what is required is enough, and everything else has a default', () => {
       home: resolve('.crew'),
       sandbox: 'bwrap',
       setup: usualSetup,
+      reconcileMinutes: 10,
       server: {
         host: '127.0.0.1',
         port: 3000,

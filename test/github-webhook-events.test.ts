@@ -127,5 +127,7 @@ function read(name: string, change: Record<string, unknown>) {
 }
 
 function issue() {
-  return { number: 12, title: 'Add a login', body: 'please', user: ada, state: 'open', labels: [{ name: 'crew' }] }
+  const labels = [{ name: 'crew' }]
+  const at = '2026-05-04T10:00:00Z'
+  return { number: 12, title: 'Add a login', body: 'please', user: ada, state: 'open', labels, updated_at: at }
 }

@@ -7,14 +7,19 @@ import { startEngine, type WorkflowDefinition } from '../durable/engine.js'
 import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
+import { openLooks } from '../durable/looks.js'
 import { openRunBook } from '../durable/run-book.js'
 import { openWallet } from '../durable/wallet.js'
 import { connectApp } from '../github/app-client.js'
 import { createGitHub } from '../github/github.js'
+import { createOverview } from '../github/overview.js'
 import type { GitHubRequest } from '../github/traced-fetch.js'
+import { isHandled, readComment } from '../github/webhook-events.js'
 import type { Logger } from '../log.js'
 import { createAnthropicModel } from '../model/anthropic.js'
 import type { Engine, Journal } from '../ports.js'
+import { lookRegularly } from '../reconcile/look-regularly.js'
+import { createReconciler } from '../reconcile/reconcile.js'
 import { filteredGitHub } from '../secrets/filtered-github.js'
 import { filteredJournal } from '../secrets/filtered-journal.js'
 import { filteredModel } from '../secrets/filtered-model.js'
@@ -56,6 +61,8 @@ export interface Crew {
   databaseUrl: string
   /** Why commands are off on this machine, or null. */
   commandsOff: string | null
+  /** Looks now for what GitHub could not deliver, whether or not it is time. */
+  lookForMissed(): Promise<void>
   /** Stops taking work and lets go of everything; what is under way goes on at the next start. */
   stop(): Promise<void>
 }
@@ -125,6 +132,7 @@ export async function startCrew(options: {
   if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const runs = openRunBook({ databaseUrl, log: say })
   const gauges = openGauges({ databaseUrl, log: say })
+  const looks = openLooks({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal: filteredJournal(journal, secrets),
@@ -194,17 +202,15 @@ export async function startCrew(options: {
     ]),
   })
   const engine = await starting
+  const take: Engine['start'] = (workflow, id, input) =>
+    at(placeOf({ workflow, id, input }), () => engine.start(workflow, id, redactDeep(input, secrets)))
   const door = await startFrontDoor({
     host: config.server.host,
     port: config.server.port,
     crew: { label: config.crewLabel, appSlug: credentials.slug },
     verify: app.verify,
     asks: runs.asks,
-    engine: {
-      ...engine,
-      start: (workflow, id, input) =>
-        at(placeOf({ workflow, id, input }), () => engine.start(workflow, id, redactDeep(input, secrets))),
-    },
+    engine: { start: take },
     // The credentials worked, and the engine was launched, or there would be no door.
     whyNotReady: async () => ((await gauges.answers()) ? null : 'The database does not answer.'),
     log,
@@ -213,6 +219,18 @@ export async function startCrew(options: {
   const metricsDoor = config.metrics && metrics ? await openMetricsDoor({ ...config.metrics, metrics }) : null
   if (metricsDoor) say(`Metrics are at ${metricsDoor.url}`)
 
+  const reconciler = createReconciler({
+    overview: createOverview(app),
+    looks,
+    engine: { start: take, list: engine.list },
+    asks: runs.asks,
+    label: config.crewLabel,
+    isHandled,
+    readComment,
+    log: { info: say, warn: line => log.warn(line) },
+  })
+  const looking = lookRegularly(reconciler.look, config.reconcileMinutes ?? 0)
+
   return {
     url: door.url,
     metricsUrl: metricsDoor?.url ?? null,
@@ -220,13 +238,16 @@ export async function startCrew(options: {
     engine,
     databaseUrl,
     commandsOff: workspaces.commandsOff,
+    lookForMissed: () => reconciler.look({ everyMinutes: 0, first: true }),
     async stop() {
       door.leave()
+      await looking.stop()
       await engine.stop()
       await door.close()
       await metricsDoor?.close()
       await gauges.close()
       await runs.close()
+      await looks.close()
       await wallet.close()
       await trees.close()
       await postgres?.stop()

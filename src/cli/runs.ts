@@ -146,12 +146,12 @@ async function retry(run: RunView, room: Room): Promise<Answer> {
   if (run.state === 'done') return notDone(runsText.ended(run))
   const started = (await room.desk.workflows(workflows.run, run.id)).find(({ id }) => id === run.id)
   if (!started) return notDone(runsText.unknown(run.id))
-  const { repository, issue, by } = started.input as RunInput
+  const { repository, issue, by, labelledAt: at } = started.input as RunInput
   const others = await views(runPrefix(repository, issue.number), room)
   const other = others.find(({ active }) => active)
   if (other) return notDone(runsText.anotherRuns(run, other))
   const delivery = `operator-${randomUUID()}`
-  const event: CrewEvent = { kind: 'labelled', delivery, repository, issue, by }
+  const event: CrewEvent = { kind: 'labelled', delivery, repository, issue, by, at, anew: true }
   await room.desk.begin(workflows.delivery, `delivery:${delivery}`, event)
   return withoutApp(done(runsText.begunAnew(run)), room)
 }

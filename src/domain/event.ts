@@ -4,7 +4,19 @@ import { fullName, type RepositoryRef } from './repository.js'
 /** What the App understands of GitHub's webhooks: its own closed union. Anything else is answered 202 and forgotten. */
 export type CrewEvent =
   /** The crew label was put on an open issue. */
-  | { kind: 'labelled'; delivery: string; repository: RepositoryRef; issue: Issue; by: Actor }
+  | {
+      kind: 'labelled'
+      delivery: string
+      repository: RepositoryRef
+      issue: Issue
+      by: Actor
+      /** GitHub's time of it or of a later change of the issue, ISO 8601. */
+      at: string
+      /** Nothing told of it: it was found in the repository. */
+      found?: true
+      /** The operator wants another run for a label that has had its own. */
+      anew?: true
+    }
   /** The crew label was taken off, or the issue was closed: whoever did it wants the run to stop. */
   | {
       kind: 'withdrawn'
@@ -45,3 +57,10 @@ export function issueOf(event: CrewEvent): string {
       return `${repository}#${event.issueNumber}`
   }
 }
+
+/**
+ * Id of the workflow that hands an event on, under which it is done once. A comment's is its own number, so that it counts
+ * once whichever way it became known; everything else goes by GitHub's delivery, which stays the same when it is redelivered.
+ */
+export const deliveryId = (event: CrewEvent): string =>
+  'comment' in event ? `delivery:comment:${event.comment.id}` : `delivery:${event.delivery}`

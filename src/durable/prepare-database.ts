@@ -4,6 +4,7 @@ import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
 import { INTAKE_TABLE } from './intake.js'
 import { TREE_TABLE } from './kept-trees.js'
+import { LOOK_TABLES } from './looks.js'
 import { MESSAGE_TABLE } from './mailbox.js'
 import { RUN_TABLE } from './run-book.js'
 import { WALLET_TABLES } from './wallet-tables.js'
@@ -36,6 +37,7 @@ export async function launchAlone(databaseUrl: string): Promise<void> {
     await client.query(RUN_TABLE)
     await client.query(WALLET_TABLES)
     await client.query(TREE_TABLE)
+    await client.query(LOOK_TABLES)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {

@@ -28,5 +28,7 @@ export async function deleteEndedWorkflows(days: number, pool: pg.Pool): Promise
   await pool.query('DELETE FROM issue_crew.spending WHERE day < now() - make_interval(days => $1)', [days])
   await pool.query('DELETE FROM issue_crew.tree WHERE kept_at < now() - make_interval(days => $1)', [days])
   await pool.query("DELETE FROM issue_crew.planned WHERE at < now() - interval '1 day'")
+  // GitHub knows nothing older of deliveries.
+  await pool.query("DELETE FROM issue_crew.redelivery WHERE at < now() - interval '7 days'")
   await pool.query(`DELETE FROM issue_crew.place WHERE NOT ${STILL_RUNS}`)
 }

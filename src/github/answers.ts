@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Actor, Issue, IssueComment, Permission } from '../domain/issue.js'
-import type { PullRequest } from '../ports.js'
+import type { Delivery, IssueHappening, NewComment, PullRequest } from '../ports.js'
 
 /**
  * GitHub's answers and payloads, as far as we read them, turned into our own types. Everything else in them is ignored.
@@ -167,6 +167,73 @@ export const ReviewAnswer = z
   }))
 
 export const TokenAnswer = z.object({ token: z.string().min(1), expires_at: z.iso.datetime({ offset: true }) })
+
+/** An id is text here, as it may be larger than what JavaScript can count. */
+export const DeliveryAnswer = z
+  .object({
+    id: z.union([z.int(), z.bigint()]).transform(String),
+    guid: z.string(),
+    delivered_at: z.string(),
+    status_code: z.int(),
+    event: z.string(),
+    action: z.string().nullable(),
+  })
+  .transform(({ id, guid, delivered_at, status_code, event, action }) => ({
+    taken: status_code >= 200 && status_code < 300,
+    delivery: { id, guid, at: delivered_at, event, action } satisfies Delivery,
+  }))
+
+export const InstallationsAnswer = z.array(z.object({ id: z.int(), suspended_at: z.string().nullish() }))
+
+export const InstalledOnAnswer = z.object({
+  repositories: z.array(
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      archived: z.boolean(),
+      owner: z.object({ login: z.string() }),
+    }),
+  ),
+})
+
+/** GitHub's own address says what a comment is on. */
+export const NewCommentAnswer = z
+  .object({
+    id: z.int(),
+    body: z.string().nullish(),
+    user: ActorAnswer,
+    created_at: z.string(),
+    html_url: z.string(),
+    issue_url: z.string().regex(/\/\d+$/),
+  })
+  .transform(({ id, body, user: author, created_at: createdAt, html_url, issue_url }) => ({
+    createdAt,
+    found: {
+      on: /\/pull\/\d+#/.test(html_url) ? 'pull-request' : 'issue',
+      number: Number(issue_url.split('/').at(-1)),
+      comment: { id, body: body ?? '', author },
+    } satisfies NewComment,
+  }))
+
+const happenings: Record<string, IssueHappening['kind']> = {
+  labeled: 'labelled',
+  unlabeled: 'unlabelled',
+  closed: 'closed',
+}
+
+/** Null for what is of no interest. */
+export const HappeningAnswer = z
+  .object({
+    id: z.int(),
+    event: z.string(),
+    actor: ActorAnswer,
+    created_at: z.string(),
+    label: z.object({ name: z.string().nullish() }).nullish(),
+  })
+  .transform(({ id, event, actor: by, created_at: at, label }): IssueHappening | null => {
+    const kind = happenings[event]
+    return kind ? { id, kind, label: label?.name ?? null, by, at } : null
+  })
 
 /** `permissions` are those that the installation's owner has granted. */
 export const InstallationAnswer = z.object({ permissions: z.record(z.string(), z.string()) })

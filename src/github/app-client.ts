@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { RepositoryRef } from '../domain/repository.js'
 import { GitHubRefusal } from '../ports.js'
 import { AppAnswer, InstallationAnswer, TokenAnswer } from './answers.js'
-import { neededPermissions, type Needs, type Step } from './endpoints.js'
+import { neededPermissions, steps, type Needs, type Step } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
 import { createInstallationClient, UnhurriedOctokit } from './installation-client.js'
 import { createPacer } from './pacing.js'
@@ -24,9 +24,15 @@ export interface AppClient {
   installationToken(repository: RepositoryRef, step: Step): Promise<string>
   /** Whether GitHub signed this body (`X-Hub-Signature-256`), in constant time. */
   verify(body: string, signature: string): Promise<boolean>
+  /** A client that acts as the App itself. */
+  asApp(): Promise<AppOctokit>
+  /** A client that can see which repositories an installation has, and nothing else. */
+  asList(installationId: number): Promise<AppOctokit>
   /** Asks GitHub once who we are. */
   checkAppCredentials(): Promise<CredentialsCheck>
 }
+
+export type AppOctokit = Pick<InstanceType<typeof UnhurriedOctokit>, 'rest'>
 
 export type CredentialsCheck =
   /** `lacks`: permissions the App's registration should have and doesn't, in words. */
@@ -88,7 +94,7 @@ export async function connectApp(options: {
       const { data } = await refused(
         rest.apps.createInstallationAccessToken({
           installation_id: installationId,
-          repository_ids: [repositoryId],
+          ...(repositoryId !== null && { repository_ids: [repositoryId] }),
           permissions: asAsked(wanted),
         }),
       )
@@ -124,6 +130,11 @@ export async function connectApp(options: {
       return missing
     },
     installationToken: async (repository, step) => (await tokens.of(repository, step)).token,
+    asApp: () => probot.auth(),
+    async asList(installationId) {
+      const { token } = await createToken({ installationId, repositoryId: null, permissions: steps.list })
+      return new UnhurriedOctokit({ auth: { token }, baseUrl, log, request: { fetch } })
+    },
     // A missing body or signature is an error to Octokit and simply unsigned to us.
     verify: async (body, signature) => body !== '' && signature !== '' && probot.webhooks.verify(body, signature),
     checkAppCredentials: () => checkAppCredentials({ probot, appId, baseUrl }),

@@ -12,6 +12,8 @@ export const steps = {
   write: { contents: 'write', pull_requests: 'write' },
   /** Who is in a team: only where a repository's crew.yml or CODEOWNERS wants to know it. */
   teams: { members: 'read' },
+  /** Which repositories an installation has: the one token that is for no single repository. */
+  list: { metadata: 'read' },
   /** Fetching with git. */
   fetch: { contents: 'read' },
 } as const satisfies Record<string, Needs>
@@ -34,9 +36,16 @@ export const endpoints: Record<string, Endpoint> = {
   'GET /app': { as: 'app', needs: {} },
   'GET /app/installations/{installation_id}': { as: 'app', needs: {} },
   'POST /app/installations/{installation_id}/access_tokens': { as: 'app', needs: {} },
+  'GET /app/installations': { as: 'app', needs: {} },
+  'GET /app/hook/deliveries': { as: 'app', needs: {} },
+  'POST /app/hook/deliveries/{delivery_id}/attempts': { as: 'app', needs: {} },
+  'GET /installation/repositories': { as: 'list', needs: { metadata: 'read' } },
   'GET /repos/{owner}/{repo}': { as: 'talk', needs: { metadata: 'read' } },
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': { as: 'talk', needs: { metadata: 'read' } },
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': { as: 'teams', needs: { members: 'read' } },
+  'GET /repos/{owner}/{repo}/issues': { as: 'talk', needs: { issues: 'read' } },
+  'GET /repos/{owner}/{repo}/issues/comments': { as: 'talk', needs: { issues: 'read' } },
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/events': { as: 'talk', needs: { issues: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}': { as: 'talk', needs: { issues: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'read' } },
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'write' } },

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest'
 import { z } from 'zod'
 import type { RepositoryRef } from '../domain/repository.js'
-import { type GitHub, GitHubRefusal, type ReviewComment, TransientError, type TreeChange } from '../ports.js'
+import { type GitHub, GitHubRefusal, type ReviewComment, type TreeChange } from '../ports.js'
 import {
   CommentAnswer,
   CommitAnswer,
@@ -15,8 +15,8 @@ import {
   ReviewAnswer,
   ShaAnswer,
 } from './answers.js'
+import { ask, pages, pageSize } from './asking.js'
 import { foldMutation, mutate, presentQuery, query, readyMutation } from './graphql.js'
-import { explain } from './refusal.js'
 
 /** As much of an Octokit as this port uses. */
 export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
@@ -202,35 +202,6 @@ export function createGitHub(options: {
       return { id, url }
     },
   }
-}
-
-/** The most that GitHub gives on one page. */
-const pageSize = 100
-
-async function ask<T>(answer: z.ZodType<T>, request: Promise<{ data: unknown; url: string }>): Promise<T> {
-  const { data, url } = await request.catch((error: unknown) => {
-    throw explain(error)
-  })
-  // Octokit hands over a body that was cut off or isn't JSON as text.
-  if (typeof data === 'string') throw new TransientError(`GitHub's answer was cut short (${new URL(url).pathname}).`)
-  const parsed = answer.safeParse(data)
-  if (parsed.success) return parsed.data
-  throw new Error(
-    `GitHub's answer is not what was expected (${new URL(url).pathname}): ${z.prettifyError(parsed.error)}`,
-  )
-}
-
-async function pages<T>(
-  answer: z.ZodType<T>,
-  request: (page: number) => Promise<{ data: unknown; url: string; headers: { link?: string | undefined } }>,
-): Promise<T[]> {
-  const all: T[] = []
-  for (let page = 1, more = true; more; page++) {
-    const response = request(page)
-    all.push(...(await ask(z.array(answer), response)))
-    more = (await response).headers.link?.includes('rel="next"') ?? false
-  }
-  return all
 }
 
 async function unless<T>(kinds: GitHubRefusal['kind'][], answer: Promise<T>): Promise<T | null> {

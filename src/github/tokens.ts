@@ -3,7 +3,8 @@ import { steps, type Needs, type Step } from './endpoints.js'
 /** What a token is asked for. */
 export interface TokenWish {
   installationId: number
-  repositoryId: number
+  /** Null: all that the installation has. */
+  repositoryId: number | null
   permissions: Needs
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseCommands } from '../domain/command.js'
 import type { CrewEvent } from '../domain/event.js'
+import type { Actor } from '../domain/issue.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import { ActorAnswer, IssueAnswer } from './answers.js'
 
@@ -10,9 +11,10 @@ export const handledEvents = {
   issue_comment: ['created'],
 } as const satisfies Record<string, readonly string[]>
 
-/** Whether anything with that `X-GitHub-Event` can concern the crew. */
-export function isHandled(eventName: string): boolean {
-  return Object.hasOwn(handledEvents, eventName)
+/** Whether anything with that `X-GitHub-Event`, and that action where it is known, can concern the crew. */
+export function isHandled(eventName: string, action?: string | null): boolean {
+  const actions: readonly string[] | undefined = Object.entries(handledEvents).find(([name]) => name === eventName)?.[1]
+  return actions !== undefined && (action === undefined || actions.includes(action ?? ''))
 }
 
 /**
@@ -44,8 +46,9 @@ export function readWebhook(
       // Bots may sort issues; only a person can put the crew to work.
       if (!found.success || sender.type !== 'User' || !sameLabel(found.data.label.name, crew.label)) return null
       const { issue } = found.data
-      if (issue.state !== 'open' || issue.isPullRequest) return null
-      return { kind: 'labelled', ...common, issue, by: sender }
+      const changed = Changed.safeParse(webhook.payload)
+      if (!changed.success || issue.state !== 'open' || issue.isPullRequest) return null
+      return { kind: 'labelled', ...common, issue, by: sender, at: changed.data.issue.updated_at }
     }
     case 'issues.unlabeled': {
       const found = Labelled.safeParse(webhook.payload)
@@ -61,18 +64,38 @@ export function readWebhook(
       const found = Commented.safeParse(webhook.payload)
       if (!found.success) return null
       const { issue, comment } = found.data
-      if (sender.type !== 'User' || comment.user.type !== 'User') return null
-      const on = issue.isPullRequest ? 'pull-request' : 'issue'
-      const body = comment.body ?? ''
+      if (sender.type !== 'User') return null
       const { id, user: author } = comment
-      if (mayHoldCommand.test(body) && parseCommands(body, on).length > 0)
-        return { kind: 'commented', ...common, on, number: issue.number, comment: { id, body, author } }
-      if (on !== 'issue' || issue.state !== 'open' || !saysSomething.test(body)) return null
-      return { kind: 'remarked', ...common, issueNumber: issue.number, comment: { id, author } }
+      return readComment({
+        ...common,
+        on: issue.isPullRequest ? 'pull-request' : 'issue',
+        number: issue.number,
+        open: issue.state === 'open',
+        comment: { id, body: comment.body ?? '', author },
+      })
     }
     default:
       return null
   }
+}
+
+/** What a new comment means for the crew, or null for nothing. */
+export function readComment(given: {
+  delivery: string
+  repository: RepositoryRef
+  on: 'issue' | 'pull-request'
+  number: number
+  /** Whether what it is on is open. */
+  open: boolean
+  comment: { id: number; body: string; author: Actor }
+}): CrewEvent | null {
+  const { on, number, open, comment, ...common } = given
+  const { id, body, author } = comment
+  if (author.type !== 'User') return null
+  if (mayHoldCommand.test(body) && parseCommands(body, on).length > 0)
+    return { kind: 'commented', ...common, on, number, comment }
+  if (on !== 'issue' || !open || !saysSomething.test(body)) return null
+  return { kind: 'remarked', ...common, issueNumber: number, comment: { id, author } }
 }
 
 /** Reading a long comment properly takes its time, and most comments have no line that begins like a command. */
@@ -90,6 +113,8 @@ const Envelope = z.object({
 })
 
 const OfIssue = z.object({ issue: IssueAnswer })
+
+const Changed = z.object({ issue: z.object({ updated_at: z.string() }) })
 
 const Labelled = z.object({ issue: IssueAnswer, label: z.object({ name: z.string() }) })
 

@@ -4,6 +4,7 @@ import { mayCommand } from '../domain/issue.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { replies } from '../domain/say/replies.js'
 import { GitHubRefusal, type Engine } from '../ports.js'
+import { hadItsRun, labelOf, type LabelPut } from './label-put.js'
 import { runPrefix, workflows, type RunEnd, type RunInput, type RunMessage, type World } from './world.js'
 
 /** Hands one event of GitHub's to the run that it is for; a label starts one. */
@@ -11,9 +12,11 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
   const { journal } = world
   switch (event.kind) {
     case 'labelled': {
-      const { active, count } = await runsOf(event.repository.id, event.issue.number)
-      if (active) return
-      const input: RunInput = { repository: event.repository, issue: event.issue, by: event.by }
+      const { active, count, started } = await runsOf(event.repository.id, event.issue.number)
+      if (active || (started && !event.anew && hadItsRun({ at: event.at, found: event.found ?? false }, started)))
+        return
+      const { repository, issue, by, at, found } = event
+      const input: RunInput = { repository, issue, by, labelledAt: at, ...(found && { found }) }
       await journal.start(workflows.run, `${runPrefix(event.repository, event.issue.number)}${count + 1}`, input)
       return
     }
@@ -43,17 +46,18 @@ export async function deliver(event: CrewEvent, world: World & { list: Engine['l
     }
   }
 
-  /** Looked up once and recorded, so that a restart makes the same choice. `last` is how the newest one ended. */
+  /** Looked up once and recorded, so that a restart makes the same choice. `started` and `last` are of the newest one. */
   function runsOf(
     repository: number,
     issueNumber: number,
-  ): Promise<{ active: string | null; count: number; last: RunEnd['kind'] | null }> {
+  ): Promise<{ active: string | null; count: number; started: LabelPut | null; last: RunEnd['kind'] | null }> {
     return journal.step('find the run', async () => {
       const runs = await world.list(runPrefix({ id: repository }, issueNumber))
       const newest = runs.at(-1)
       return {
         active: runs.findLast(run => run.state === 'active')?.id ?? null,
         count: runs.length,
+        started: newest ? labelOf(newest.input as RunInput) : null,
         last: newest?.state === 'failed' ? 'stopped' : ((newest?.output as RunEnd | null | undefined)?.kind ?? null),
       }
     })

@@ -19,6 +19,10 @@ export interface RunInput {
   issue: Issue
   /** Who put the label on. */
   by: Actor
+  /** GitHub's time of the issue's last change when it was known that the label is on: a label put on before is this one. */
+  labelledAt: string
+  /** No delivery told of the label. */
+  found?: true
 }
 
 /** What is sent to a run while it is under way. */
@@ -121,6 +125,6 @@ export const workflows = {
   alarm: 'alarm.v1',
 } as const
 
-/** Runs of an issue share this beginning of their id, and are numbered after it. */
-export const runPrefix = (repository: Pick<RepositoryRef, 'id'>, issueNumber: number): string =>
-  `run:${repository.id}:${issueNumber}:`
+/** Runs of an issue share this beginning of their id, and are numbered after it; so do those of a repository. */
+export const runPrefix = (repository: Pick<RepositoryRef, 'id'>, issueNumber?: number): string =>
+  issueNumber === undefined ? `run:${repository.id}:` : `run:${repository.id}:${issueNumber}:`

@@ -22,7 +22,6 @@ export interface GateStory extends ScriptedStory {
   editIssue(issue: number, change: { title?: string; body?: string; state?: 'open' | 'closed' }): Promise<void>
   editComment(comment: number, body: string, by?: string): Promise<void>
   deleteComment(comment: number): Promise<void>
-  unlabel(issue: number): Promise<void>
   /** Takes the label off and puts it on again, and waits for the run that this starts, the so-manieth of the issue. */
   relabel(issue: number, run: number): Promise<void>
   /** Whether a comment is folded, and why. */
@@ -77,9 +76,6 @@ export async function beginGateStory(): Promise<GateStory> {
     },
     async deleteComment(comment) {
       await rest('grace').issues.deleteComment({ ...where, comment_id: comment })
-    },
-    async unlabel(issue) {
-      await rest('grace').issues.removeLabel({ ...where, issue_number: issue, name: 'crew' })
     },
     async relabel(issue, run) {
       await told.unlabel(issue)

@@ -35,6 +35,8 @@ export interface Story {
   /** Opens an issue and returns its number. */
   issue(given: { title: string; body?: string; by?: string }): Promise<number>
   label(issue: number, by?: string): Promise<void>
+  unlabel(issue: number, by?: string): Promise<void>
+  close(issue: number, by?: string): Promise<void>
   /** Posts a comment and resolves with its id. */
   comment(issue: number, body: string, by?: string): Promise<number>
   /** The App's next comment on the issue that comes after that comment and is no plan; what it says. */
@@ -111,6 +113,12 @@ function tell(
     },
     async label(issue, by = 'grace') {
       await stage.as(by).rest.issues.addLabels({ ...where, issue_number: issue, labels: ['crew'] })
+    },
+    async unlabel(issue, by = 'grace') {
+      await stage.as(by).rest.issues.removeLabel({ ...where, issue_number: issue, name: 'crew' })
+    },
+    async close(issue, by = 'grace') {
+      await stage.as(by).rest.issues.update({ ...where, issue_number: issue, state: 'closed' })
     },
     async comment(issue, body, by = 'grace') {
       return (await stage.as(by).rest.issues.createComment({ ...where, issue_number: issue, body })).data.id

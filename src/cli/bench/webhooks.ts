@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { CrewEvent } from '../../domain/event.js'
 import type { PracticeStage } from '../practice-stage.js'
 import { machineClock, median, quantile, rounded } from './figures.js'
 import { count, ms, scenario } from './scenario.js'
@@ -146,10 +147,12 @@ async function atFloor(given: WebhookFloor, measure: (url: string) => Promise<Ac
   }
 }
 
+const isOfBarrage = ({ input }: { input: unknown }): boolean => (input as CrewEvent).delivery.startsWith('bench-')
+
 /** How many of the counted ones were begun in the end; those that came in a crowd wait for it. */
 async function persisted({ stage }: Workshop): Promise<number> {
   const begun = async (): Promise<number> =>
-    (await stage.crew.engine.list('delivery:bench-')).length - perSecond * warmUpSeconds
+    (await stage.crew.engine.list('delivery:comment:')).filter(isOfBarrage).length - perSecond * warmUpSeconds
   const until = machineClock() + 60_000
   while ((await begun()) < perSecond * seconds && machineClock() < until) await wait(250)
   return begun()
