@@ -39,9 +39,10 @@ export interface Engine {
   /** Persists and starts a workflow. The same id again does nothing. Resolves when it is safe on disk. */
   start(workflow: string, id: string, input: unknown): Promise<void>
   send(id: string, message: unknown, idempotencyKey: string): Promise<void>
-  /** Workflows whose id begins with `prefix`, oldest first. */
+  /** Workflows whose id begins with `prefix`, oldest first; only those under way where that is asked for. */
   list(
     prefix: string,
+    only?: 'active',
   ): Promise<{ id: string; state: 'active' | 'done' | 'failed' | 'cancelled'; input: unknown; output: unknown }[]>
   stop(): Promise<void>
 }

@@ -221,6 +221,14 @@ function meant(name: string, payload: Payload, kind: CrewEvent['kind']): boolean
         (at('comment', 'user') === null || at('comment', 'user', 'type') === 'User') &&
         /^\/approve/m.test(String(at('comment', 'body')))
       )
+    case 'access-lost':
+      return (
+        Number.isSafeInteger(at('installation', 'id')) &&
+        ((name === 'installation' && ['deleted', 'suspend'].includes(String(at('action')))) ||
+          (name === 'installation_repositories' &&
+            at('action') === 'removed' &&
+            Array.isArray(at('repositories_removed'))))
+      )
     case 'remarked':
       return (
         whole &&

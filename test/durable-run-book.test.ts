@@ -39,6 +39,7 @@ async function begin(id: string, change: Partial<RunRecord> = {}): Promise<RunRe
     issue: { number: 1, title: id },
     asking: false,
     plan,
+    ended: null,
     pullRequest: null,
     costs: null,
     standing: { phase: 'looking' as const, notice: null, failure: null, tasks: [] },

@@ -31,6 +31,7 @@ import { agentAtWork } from '../workflow/agent-at-work.js'
 import { deliver } from '../workflow/deliver.js'
 import { issueToPullRequest } from '../workflow/issue-to-pull-request.js'
 import { setupAtWork } from '../workflow/set-up.js'
+import { tellOfLostAccess } from '../workflow/lost-access.js'
 import { ringAlarm } from '../workflow/turnstile.js'
 import {
   workflows,
@@ -164,10 +165,9 @@ export async function startCrew(options: {
         atOnce: 2,
         run: (input, journal) => {
           const event = input as CrewEvent
-          return deliver(event, {
-            ...world(event.repository, journal),
-            list: async prefix => (await starting).list(prefix),
-          })
+          const list: Engine['list'] = async (...asked) => (await starting).list(...asked)
+          if (event.kind === 'access-lost') return tellOfLostAccess(event, { journal, list })
+          return deliver(event, { ...world(event.repository, journal), list })
         },
       },
       {

@@ -6,8 +6,10 @@ import { workflows, type AgentInput, type AlarmInput, type RunInput, type SetupI
 /** What a workflow works on, by its name, id and input. */
 export function placeOf({ workflow, id, input }: { workflow: string; id: string; input: unknown }): Whereabouts {
   switch (workflow) {
-    case workflows.delivery:
-      return { issue: issueOf(input as CrewEvent) }
+    case workflows.delivery: {
+      const issue = issueOf(input as CrewEvent)
+      return issue === null ? {} : { issue }
+    }
     case workflows.run: {
       const { repository, issue } = input as RunInput
       return { run: id, issue: nameOf(repository, issue.number) }

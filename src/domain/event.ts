@@ -43,9 +43,23 @@ export type CrewEvent =
       issueNumber: number
       comment: { id: number; author: Actor }
     }
+  /** The App may no longer work in some of an installation's repositories, or (null) in none of them. */
+  | {
+      kind: 'access-lost'
+      delivery: string
+      installationId: number
+      /** GitHub's numbers for them. */
+      repositories: number[] | null
+      why: LostAccess
+      by: Actor
+    }
 
-/** The issue or pull request that an event is about, as `owner/repository#7`. */
-export function issueOf(event: CrewEvent): string {
+/** How access was lost. `out-of-reach`: nobody told how. */
+export type LostAccess = 'uninstalled' | 'suspended' | 'removed' | 'out-of-reach'
+
+/** The issue or pull request that an event is about, as `owner/repository#7`; null where it is about none. */
+export function issueOf(event: CrewEvent): string | null {
+  if (event.kind === 'access-lost') return null
   const repository = fullName(event.repository)
   switch (event.kind) {
     case 'labelled':

@@ -20,6 +20,8 @@ export interface RunRecord {
   asking: boolean
   /** What its newest plan may touch, as globs; null before there is one. */
   plan: { paths: string[]; approved: boolean } | null
+  /** Why it ended where GitHub could not be told; null else. */
+  ended: string | null
   /** The pull request that it came to. */
   pullRequest: number | null
   /** What its parts cost, once it has come to its end with a pull request; null until then. */

@@ -150,8 +150,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       inTime(intakes.get(workflow)?.put(id, input) ?? setting.startWorkflow(workflow, id, input)),
     // A prefix of its own keeps these keys apart from those of workflows.
     send: (id, message, key) => inTime(mailbox.send({ to: id, body: message, idempotencyKey: `@${key}` })),
-    list: async prefix => {
-      const found = await DBOS.listWorkflows({ workflow_id_prefix: prefix.replace(/[\\%_]/g, '\\$&') })
+    list: async (prefix, only) => {
+      const found = await DBOS.listWorkflows({
+        workflow_id_prefix: prefix.replace(/[\\%_]/g, '\\$&'),
+        ...(only && { status: ['PENDING', 'ENQUEUED', 'DELAYED'] }),
+      })
       return found.map(summary)
     },
     stop,

@@ -5,11 +5,16 @@ import type { Actor } from '../domain/issue.js'
 import type { RepositoryRef } from '../domain/repository.js'
 import { ActorAnswer, IssueAnswer } from './answers.js'
 
-/** The webhook events that are read at all, with their actions; app.yml subscribes to exactly these. */
+/** The webhook events that are read at all, with their actions; app.yml subscribes to exactly these, but {@link alwaysSent}. */
 export const handledEvents = {
   issues: ['labeled', 'unlabeled', 'closed'],
   issue_comment: ['created'],
+  installation: ['deleted', 'suspend'],
+  installation_repositories: ['removed'],
 } as const satisfies Record<string, readonly string[]>
+
+/** What GitHub tells every App, and lets none subscribe to. */
+export const alwaysSent = ['installation', 'installation_repositories']
 
 /** Whether anything with that `X-GitHub-Event`, and that action where it is known, can concern the crew. */
 export function isHandled(eventName: string, action?: string | null): boolean {
@@ -25,6 +30,7 @@ export function readWebhook(
   webhook: { name: string; delivery: string; payload: unknown },
   crew: { label: string; appSlug: string },
 ): CrewEvent | null {
+  if (alwaysSent.includes(webhook.name)) return readLostAccess(webhook, crew.appSlug)
   const envelope = Envelope.safeParse(webhook.payload)
   if (!envelope.success) return null
   const { action, sender, repository, installation } = envelope.data
@@ -37,8 +43,7 @@ export function readWebhook(
       installationId: installation.id,
     } satisfies RepositoryRef,
   }
-  const isOurs = sender.login.toLowerCase() === `${crew.appSlug}[bot]`.toLowerCase()
-  if (isOurs) return null
+  if (isApp(sender, crew.appSlug)) return null
 
   switch (`${webhook.name}.${action}`) {
     case 'issues.labeled': {
@@ -79,6 +84,28 @@ export function readWebhook(
   }
 }
 
+/** Whoever may uninstall the App, or take a repository from it, wants its work there to stop. */
+function readLostAccess(
+  { name, delivery, payload }: { name: string; delivery: string; payload: unknown },
+  appSlug: string,
+): CrewEvent | null {
+  const found = LostAccessPayload.safeParse(payload)
+  if (!found.success) return null
+  const { action, sender: by, installation, repositories_removed: removed } = found.data
+  if (isApp(by, appSlug)) return null
+  const common = { kind: 'access-lost', delivery, installationId: installation.id, by } as const
+  switch (`${name}.${action}`) {
+    case 'installation.deleted':
+      return { ...common, repositories: null, why: 'uninstalled' }
+    case 'installation.suspend':
+      return { ...common, repositories: null, why: 'suspended' }
+    case 'installation_repositories.removed':
+      return removed ? { ...common, repositories: removed.map(({ id }) => id), why: 'removed' } : null
+    default:
+      return null
+  }
+}
+
 /** What a new comment means for the crew, or null for nothing. */
 export function readComment(given: {
   delivery: string
@@ -112,6 +139,13 @@ const Envelope = z.object({
   installation: z.object({ id: z.int() }),
 })
 
+const LostAccessPayload = z.object({
+  action: z.string(),
+  sender: ActorAnswer,
+  installation: z.object({ id: z.int() }),
+  repositories_removed: z.array(z.object({ id: z.int() })).optional(),
+})
+
 const OfIssue = z.object({ issue: IssueAnswer })
 
 const Changed = z.object({ issue: z.object({ updated_at: z.string() }) })
@@ -122,6 +156,8 @@ const Commented = z.object({
   issue: IssueAnswer,
   comment: z.object({ id: z.int(), body: z.string().nullish(), user: ActorAnswer }),
 })
+
+const isApp = ({ login }: Actor, slug: string): boolean => login.toLowerCase() === `${slug}[bot]`.toLowerCase()
 
 /** GitHub holds labels that differ in case only to be the same. */
 function sameLabel(one: string, other: string): boolean {

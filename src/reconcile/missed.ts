@@ -74,4 +74,4 @@ export async function missedIn(
 }
 
 /** What GitHub says of an account that is gone. */
-const somebody: Actor = { login: 'ghost', type: 'User' }
+export const somebody: Actor = { login: 'ghost', type: 'User' }

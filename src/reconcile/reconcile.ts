@@ -1,8 +1,8 @@
 import { deliveryId, type CrewEvent } from '../domain/event.js'
-import { fullName } from '../domain/repository.js'
+import { fullName, type RepositoryRef } from '../domain/repository.js'
 import type { Engine, Looks, Overview, RunBook } from '../ports.js'
-import { workflows } from '../workflow/world.js'
-import { missedIn, type ReadComment } from './missed.js'
+import { workflows, type RunInput } from '../workflow/world.js'
+import { missedIn, somebody, type ReadComment } from './missed.js'
 import { redeliverFailed } from './redeliver.js'
 
 export interface ReconcileOptions {
@@ -61,7 +61,15 @@ export function createReconciler(options: ReconcileOptions): {
   async function compare(everyMinutes: number, signal: AbortSignal | undefined): Promise<void> {
     const claim = await looks.claim('repositories', everyMinutes)
     if (!claim) return
-    for (const repository of await overview.repositories()) {
+    // Before the repositories: one that was added meanwhile would seem to be out of reach.
+    const runs = await engine.list('run:', 'active')
+    const repositories = await overview.repositories()
+    await tellOfOutOfReach(
+      runs.map(({ input }) => (input as RunInput).repository),
+      repositories,
+      claim.now,
+    )
+    for (const repository of repositories) {
       if (signal?.aborted) return
       await inCase(`comparing ${fullName(repository)}`, async () => {
         const what = `repository:${repository.id}`
@@ -71,6 +79,23 @@ export function createReconciler(options: ReconcileOptions): {
         const missed = await missedIn(repository, { overview, list, since, label, readComment })
         for (const event of missed) await take(event)
         await looks.done(what, claim.now)
+      })
+    }
+  }
+
+  /** Runs whose repository is in no installation any more, or archived, will never come to an end. */
+  async function tellOfOutOfReach(worked: RepositoryRef[], reached: RepositoryRef[], now: string): Promise<void> {
+    const lost = new Map(worked.map(one => [one.id, one.installationId]))
+    for (const { id } of reached) lost.delete(id)
+    for (const [id, installationId] of lost) {
+      const delivery = `found-lost-${id}-${now}`
+      await take({
+        kind: 'access-lost',
+        delivery,
+        installationId,
+        repositories: [id],
+        why: 'out-of-reach',
+        by: somebody,
       })
     }
   }

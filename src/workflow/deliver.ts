@@ -8,7 +8,10 @@ import { hadItsRun, labelOf, type LabelPut } from './label-put.js'
 import { runPrefix, workflows, type RunEnd, type RunInput, type RunMessage, type World } from './world.js'
 
 /** Hands one event of GitHub's to the run that it is for; a label starts one. */
-export async function deliver(event: CrewEvent, world: World & { list: Engine['list'] }): Promise<void> {
+export async function deliver(
+  event: Exclude<CrewEvent, { kind: 'access-lost' }>,
+  world: World & { list: Engine['list'] },
+): Promise<void> {
   const { journal } = world
   switch (event.kind) {
     case 'labelled': {

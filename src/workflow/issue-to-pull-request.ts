@@ -1,6 +1,7 @@
 import { inlineCode } from '../domain/code-markdown.js'
 import { mayCommand } from '../domain/issue.js'
 import { pathsOf, type Plan } from '../domain/plan.js'
+import { accessLostText } from '../domain/say/access-lost.js'
 import { branchName } from '../domain/say/pull-request.js'
 import { replies } from '../domain/say/replies.js'
 import { walletText } from '../domain/say/wallet-text.js'
@@ -15,7 +16,7 @@ import { tooManyPlans } from './plans-per-hour.js'
 import { proposePlan, type Revision } from './propose-plan.js'
 import { reviewWork } from './review-work.js'
 import { Run } from './run.js'
-import { BranchMoved, RunStopped } from './run-stopped.js'
+import { AccessLost, BranchMoved, RunStopped } from './run-stopped.js'
 import { setUp } from './set-up.js'
 import type { Outdated } from './still-as-planned.js'
 import { unfoundNames } from './unfound-names.js'
@@ -115,6 +116,12 @@ export async function issueToPullRequest(input: RunInput, world: World): Promise
     return { kind: 'done', pullRequest: pull.number, plan: approved.plan, review, cost: run.cost }
   } catch (error) {
     if (error instanceof BranchMoved) return stop(run, replies.branchMoved(error.branch))
+    if (error instanceof AccessLost) {
+      const done = run.status.tasks.filter(({ state }) => isOver(state)).map(({ number }) => number)
+      const why = accessLostText(error, done)
+      await run.entry.write('access lost', { ended: why })
+      return stop(run, why)
+    }
     if (error instanceof RunStopped) {
       await run.stopAgents()
       await run.show({

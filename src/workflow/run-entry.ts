@@ -17,6 +17,7 @@ export class RunEntry {
       issue: { number: issue.number, title: cleanText(issue.title).text },
       asking: false,
       plan: null,
+      ended: null,
       pullRequest: null,
       costs: null,
       standing: { phase: 'looking', notice: null, failure: null, tasks: [] },

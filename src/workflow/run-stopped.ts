@@ -1,3 +1,4 @@
+import type { LostAccess } from '../domain/event.js'
 import type { Actor } from '../domain/issue.js'
 
 /** Thrown by a run's `next` when people want the run to stop, at whatever depth it is; caught where the story ends. */
@@ -9,6 +10,18 @@ export class RunStopped extends Error {
     super(`${by.login}: ${how}`)
     this.by = by
     this.how = how
+  }
+}
+
+/** Thrown by a run's `next` when GitHub no longer lets the App work in its repository. */
+export class AccessLost extends Error {
+  override readonly name = 'AccessLost'
+  readonly by: Actor | null
+  readonly why: LostAccess
+  constructor(by: Actor | null, why: LostAccess) {
+    super(why)
+    this.by = by
+    this.why = why
   }
 }
 

@@ -10,7 +10,7 @@ import { asRetry, costOf, ofOperator, type CommandMessage, type Occurrence, type
 import { patientJournal } from './patient-journal.js'
 import { Purse } from './purse.js'
 import { RunEntry } from './run-entry.js'
-import { RunStopped } from './run-stopped.js'
+import { AccessLost, RunStopped } from './run-stopped.js'
 import { orRefused, StatusComment } from './status-comment.js'
 import { Waits } from './waits.js'
 import { workflows, type AgentInput, type AgentSight, type RunInput, type RunMessage, type World } from './world.js'
@@ -188,6 +188,8 @@ export class Run {
         case 'withdrawn':
           // GitHub let them close the issue or take the label off: that is permission enough to stop.
           throw new RunStopped(message.by, message.why)
+        case 'access-lost':
+          throw new AccessLost(message.by, message.why)
         case 'operator': {
           if (message.wants === 'cancel') throw new RunStopped(ofOperator.author, 'operator')
           const retry = asRetry(this.input.issue.number)

@@ -1,5 +1,6 @@
 import type { Agent } from '../domain/agent.js'
 import type { Command } from '../domain/command.js'
+import type { LostAccess } from '../domain/event.js'
 import type { Actor, Issue } from '../domain/issue.js'
 import type { Plan } from '../domain/plan.js'
 import type { RepositoryRef } from '../domain/repository.js'
@@ -39,6 +40,8 @@ export type RunMessage =
   /** Whoever runs the App wants it, who is asked for no permission. */
   | { kind: 'operator'; wants: 'cancel' | 'retry' }
   | { kind: 'withdrawn'; why: 'unlabelled' | 'closed'; by: Actor }
+  /** GitHub no longer lets the App work there. */
+  | { kind: 'access-lost'; why: LostAccess; by: Actor | null }
   | { kind: 'agent-ended'; id: string; end: AgentEnd }
   /** Its workflow threw: a bug, or a refusal that no retry mends. */
   | { kind: 'agent-broke'; id: string; detail: string; cost: Cost }

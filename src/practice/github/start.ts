@@ -10,7 +10,7 @@ import { RateMeter, type RateLimits } from './http/rate-limits.js'
 import type { RequestRecord } from './http/record.js'
 import type { OpenApiCheck, Violation } from './openapi-check.js'
 import { routes } from './rest/routes.js'
-import { installed, installOn, suspend, uninstall } from './state/installing.js'
+import { installed, installOn, removeFrom, suspend, uninstall } from './state/installing.js'
 import { createRepository, type NewRepository } from './state/new-repository.js'
 import type { Permissions, Repository, Role } from './state/types.js'
 import { newToken, now, World, type PracticeEvents, type RegisteredApp } from './state/world.js'
@@ -63,6 +63,8 @@ export interface PracticeGitHub {
   /** Takes the App off an owner's repositories. Its tokens are void from then on. */
   uninstall(installationId: number): void
   suspend(installationId: number, suspended: boolean): void
+  /** Takes a repository from an installation. */
+  removeFrom(installationId: number, fullName: string): void
   /** Where webhooks go from now on; a `ping` goes first. Null: nowhere, and nobody will ever know of them. */
   sendWebhooksTo(target: WebhookTarget | null): void
   /** Every delivery, oldest first, with the answer it got. */
@@ -167,6 +169,7 @@ export async function startPracticeGitHub(options: PracticeOptions): Promise<Pra
     install: (fullName, permissions) => installOn(world, known(fullName), permissions ?? world.app.permissions),
     uninstall: installationId => uninstall(world, installed(world, installationId)),
     suspend: (installationId, suspended) => suspend(world, installed(world, installationId), suspended),
+    removeFrom: (installationId, fullName) => removeFrom(world, installed(world, installationId), known(fullName)),
     sendWebhooksTo(target) {
       world.deliveries.target = target
       if (target === null) return

@@ -52,6 +52,25 @@ export function installed(world: World, id: number): Installation {
   return installation
 }
 
+/** Takes a repository from an installation. Tokens no longer reach it. */
+export function removeFrom(world: World, installation: Installation, repository: Repository): void {
+  installation.repositories.delete(repository)
+  const payload = {
+    installation: shapeInstallation(world, installation),
+    repository_selection: 'selected',
+    repositories_added: [],
+    repositories_removed: [briefly(world, repository)],
+    requester: null,
+  }
+  announceToApp(world, {
+    event: 'installation_repositories',
+    action: 'removed',
+    by: repository.owner,
+    payload,
+    installationId: installation.id,
+  })
+}
+
 /** Takes the App off an account. Its tokens are void from then on. */
 export function uninstall(world: World, installation: Installation): void {
   world.installations.delete(installation.id)
