@@ -40,6 +40,11 @@ const planFor = (agent: string) => ({
   risks: [],
 })
 
+const edited = (old: string, by: string) => ({
+  tool: 'edit_file',
+  input: { path: 'README.md', edits: [{ old, new: by }] },
+})
+
 const conversations = {
   plain: [
     { ...read, say: 'First a look.' },
@@ -102,6 +107,13 @@ const conversations = {
       expect: ['edit 2: `old` does not occur', 'Nothing was changed'],
     },
     { ...finish, expect: ['README.md: edited'] },
+  ],
+  'turn after turn': [
+    { calls: [edited('A small', 'A tiny')] },
+    { calls: [edited('A tiny', 'A huge'), { tool: 'read_files', input: { paths: ['README.md'] } }] },
+    { calls: [{ tool: 'write_files', input: { files: [{ path: 'hello.txt', content: 'Hello\n' }] } }] },
+    { calls: [edited('A huge', 'A fine'), edited('A small', 'never there')] },
+    finish,
   ],
 }
 
@@ -176,7 +188,7 @@ describe('an agent at work', () => {
     expect(await changed(end.tree)).toEqual(['added hello.txt'])
   })
 
-  test.each(['turn 1', 'turn 2', 'turn 3'])(
+  test.each(['turn 1', 'turn 2', 'turn 3', 'keep what was written'])(
     'goes on after its process died in %s, and pays for no finished call again',
     async dieAt => {
       const before = requestsOf('plain')
@@ -186,10 +198,22 @@ describe('an agent at work', () => {
       const end = await runAgent(task, world(memoryJournal({ records: dying.records })))
       expect(end.outcome).toMatchObject({ kind: 'finished', turns: 3, cost: { calls: 3 } })
       expect(await changed(end.tree)).toEqual(['added hello.txt'])
-      // Three turns, and the one whose record was lost.
-      expect(requestsOf('plain') - before).toBe(4)
+      // Three turns, and the one whose record was lost, where it was a turn.
+      expect(requestsOf('plain') - before).toBe(dieAt.startsWith('turn') ? 4 : 3)
     },
   )
+
+  test('goes on in a directory where nothing is of what it wrote, turn after turn', async () => {
+    const task = work('turn after turn')
+    const dying = memoryJournal({ dieAt: 'turn 4' })
+    await expect(runAgent(task, world(dying))).rejects.toThrow(Died)
+    const elsewhere = { ...task, worktree: { ...task.worktree, key: 'elsewhere' } }
+    const end = await runAgent(elsewhere, world(memoryJournal({ records: dying.records })))
+    expect(end.outcome.kind).toBe('finished')
+    expect(await changed(end.tree)).toEqual(['modified README.md', 'added hello.txt'])
+    const { tree } = await runAgent(work('turn after turn'), world())
+    expect(end.tree).toBe(tree)
+  })
 
   test('is refused a path outside its task, and told so', async () => {
     const end = await runAgent(work('outside'), world())

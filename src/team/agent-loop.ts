@@ -4,11 +4,12 @@ import type { LoopOutcome } from '../domain/outcome.js'
 import type { SecretFilter } from '../domain/secret.js'
 import { addCosts, noCost, type Cost, type Usage } from '../domain/usage.js'
 import type { NotYet, Wait } from '../domain/wait.js'
-import type { Journal, Model, Workspaces, Worktree } from '../ports.js'
+import type { Journal, Model, Workspaces } from '../ports.js'
 import type { AgentEnd, AgentResult, AgentWork } from './agent-work.js'
 import { ask, type Asked, type Before, type Permit } from './ask.js'
 import { carryOut, type Carried } from './carry-out.js'
 import { finishSpec, finishTool, missingHandoff, readEnding, withHandoff } from './ending.js'
+import { Hands, next, type Held } from './hands.js'
 import { makeRoom, tokensOf } from './make-room.js'
 import { readsOnly, toolSpec } from './tools.js'
 
@@ -34,8 +35,11 @@ export type LoopEvent =
 /** What one step of the journal records: the results of the calls before, and the answer to them. */
 interface Turn extends Asked {
   results: ToolResult[]
-  /** The worktree after those calls. */
-  tree: string
+  /**
+   * The worktree after those calls. Null: it is what the newest tree comes to when the calls since then are carried out
+   * once more. Files that tools alone wrote are that cheap to have again; what a command did is not.
+   */
+  tree: string | null
   read: string[]
   commands: Carried['commands']
   /** What of the directory is not in the tree, and why. */
@@ -54,7 +58,7 @@ const answerTokens = 32_000
  *
  * The whole of it: ask the model, carry out what it calls for, ask again with the results. Each turn is one step of the
  * journal, so that a restart goes on after the last answer that was paid for; the worktree is put back to what it was
- * then. While the model can't be reached the loop waits, and tells `onWaiting` so; `onCost` hears after every answer what
+ * then, on this disk or on another. While the model can't be reached the loop waits, and tells `onWaiting` so; `onCost` hears after every answer what
  * all of them came to.
  */
 export async function runAgent(
@@ -64,8 +68,8 @@ export async function runAgent(
   const tools: ToolSpec[] = [...work.tools.map(toolSpec), finishSpec(work.ending)]
   const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: work.brief }] }]
   const seen = { read: new Set<string>(), commands: [] as Carried['commands'] }
-  const hands = new Hands(work, world.workspaces)
-  let tree = work.worktree.tree
+  const hands = new Hands(work, world)
+  let held: Held = { tree: work.worktree.tree, since: [] }
   let leftOut: LeftOut[] = []
   let cost = noCost
   let last: Usage | null = null
@@ -80,23 +84,27 @@ export async function runAgent(
   /** A report that only lacks its hand-off, which was asked for. */
   let lacking: AgentResult | null = null
 
-  const end = (outcome: LoopOutcome<AgentResult>): AgentEnd => ({
-    outcome,
-    tree,
-    read: [...seen.read].sort(),
-    commands: seen.commands,
-    leftOut,
-  })
+  const end = async (outcome: LoopOutcome<AgentResult>): Promise<AgentEnd> => {
+    const { tree, since } = held
+    const left =
+      since.length === 0
+        ? { tree, leftOut }
+        : await world.journal.step('keep what was written', async signal => {
+            const worktree = await hands.reach(held, signal)
+            return { tree: await worktree.snapshot(), leftOut: [...worktree.refused] }
+          })
+    return { outcome, ...left, read: [...seen.read].sort(), commands: seen.commands }
+  }
 
   for (;;) {
     const limit = limitReached(work, { turns, minutes, cost, messages })
     if (limit)
-      return end(
+      return await end(
         lacking ? { kind: 'finished', result: lacking, cost, turns } : { kind: 'limit', ...limit, cost, turns },
       )
 
     const calls = open
-    const before = tree
+    const before = held
     const said = remarks
     const leftOutBefore = leftOut
     const paid: Before = { cost, last }
@@ -105,6 +113,7 @@ export async function runAgent(
       const worktree = await hands.reach(before, signal)
       hands.changed()
       const carried = await carryOut(calls, { ...work, worktree, secrets: world.secrets, signal })
+      const ran = carried.commands.length > 0
       const conversation = makeRoom([...messages, ...asMessage(carried.results, said)])
       const request = {
         model: work.model,
@@ -116,22 +125,22 @@ export async function runAgent(
       }
       const [answered, after] = await Promise.all([
         ask(request, { model: world.model, permit: world.turnstile?.permit, before: paid, signal }),
-        carried.wrote ? worktree.snapshot() : before,
+        ran ? worktree.snapshot() : carried.wrote || before.since.length > 0 ? null : before.tree,
       ])
-      hands.hold(after)
+      hands.hold(next(before, after, calls))
       return {
         results: carried.results,
         tree: after,
         read: carried.read,
         commands: carried.commands,
-        leftOut: carried.wrote ? [...worktree.refused] : leftOutBefore,
+        leftOut: ran ? [...worktree.refused] : leftOutBefore,
         ms: Math.round(performance.now() - started),
         usd: answered.answer ? world.model.price(answered.answer.model, answered.answer.usage) : 0,
         ...answered,
       } satisfies Turn
     })
 
-    tree = turn.tree
+    held = next(before, turn.tree, calls)
     minutes += turn.ms / 60_000
     turn.read.forEach(path => seen.read.add(path))
     seen.commands.push(...turn.commands)
@@ -141,7 +150,7 @@ export async function runAgent(
     const note = leftOutNote(leftOutBefore, leftOut)
     remarks = note === null ? [] : [{ type: 'text', text: note }]
 
-    if (turn.tooLong !== null) return end({ kind: 'limit', limit: 'tokens', detail: turn.tooLong, cost, turns })
+    if (turn.tooLong !== null) return await end({ kind: 'limit', limit: 'tokens', detail: turn.tooLong, cost, turns })
     if (!turn.answer) {
       waits++
       await world.onWaiting?.(turn.notYet ?? { for: 'model', detail: turn.unavailable?.detail ?? 'no answer' })
@@ -163,14 +172,14 @@ export async function runAgent(
     const callsMade = content.filter(block => block.type === 'tool_call')
     world.observe?.({ kind: 'turn', work: work.title, turn: turns, calls: callsMade, text: textOf(content) })
 
-    if (lacking) return end({ kind: 'finished', result: withHandoff(lacking, content), cost, turns })
-    if (stopReason === 'refusal') return end({ kind: 'refused', detail: textOf(content), cost, turns })
+    if (lacking) return await end({ kind: 'finished', result: withHandoff(lacking, content), cost, turns })
+    if (stopReason === 'refusal') return await end({ kind: 'refused', detail: textOf(content), cost, turns })
     if (stopReason === 'model_context_window_exceeded')
-      return end({ kind: 'limit', limit: 'tokens', detail: "the model's context window is full", cost, turns })
+      return await end({ kind: 'limit', limit: 'tokens', detail: "the model's context window is full", cost, turns })
     if (stopReason === 'max_tokens') {
       // A cut answer's last call may be half a call: none of them is carried out.
       if (++badAnswers > secondTries)
-        return end({ kind: 'bad-answer', detail: `answers were cut at ${answerTokens} tokens`, cost, turns })
+        return await end({ kind: 'bad-answer', detail: `answers were cut at ${answerTokens} tokens`, cost, turns })
       messages.push({ role: 'assistant', content: [{ type: 'text', text: textOf(content) || '…' }] })
       remarks = [
         {
@@ -190,7 +199,7 @@ export async function runAgent(
       open = others
       if (others.length === 0) {
         if (++badAnswers > secondTries)
-          return end({ kind: 'bad-answer', detail: `ended without calling ${finishTool}`, cost, turns })
+          return await end({ kind: 'bad-answer', detail: `ended without calling ${finishTool}`, cost, turns })
         remarks = [...remarks, { type: 'text', text: `End by calling \`${finishTool}\`.` }]
       }
       const left = work.limits.turns - turns
@@ -205,57 +214,20 @@ export async function runAgent(
     const handedIn = readEnding(work.ending, finish.input)
     if (handedIn.ok && others.every(call => readsOnly(call.name))) {
       const question = missingHandoff(work.ending, handedIn.result)
-      if (question === null) return end({ kind: 'finished', result: handedIn.result, cost, turns })
+      if (question === null) return await end({ kind: 'finished', result: handedIn.result, cost, turns })
       lacking = handedIn.result
       open = others
       remarks = [{ type: 'tool_result', callId: finish.id, text: question, isError: false }]
       continue
     }
     if (!handedIn.ok && ++badAnswers > secondTries)
-      return end({ kind: 'bad-answer', detail: handedIn.problem, cost, turns })
+      return await end({ kind: 'bad-answer', detail: handedIn.problem, cost, turns })
     // What is called beside `finish` is carried out first, and the ending comes again once its result was seen.
     open = others
     const problem = handedIn.ok
       ? 'Call finish alone, once you have seen the results of your other calls.'
       : handedIn.problem
     remarks = [{ type: 'tool_result', callId: finish.id, text: problem, isError: true }]
-  }
-}
-
-/** The directory the agent works in, and what this process knows of its state. */
-class Hands {
-  readonly #work: AgentWork
-  readonly #workspaces: Workspaces
-  #worktree: Worktree | null = null
-  /** The tree that the directory surely holds; null when that isn't known. */
-  #held: string | null = null
-
-  constructor(work: AgentWork, workspaces: Workspaces) {
-    this.#work = work
-    this.#workspaces = workspaces
-  }
-
-  /** The worktree, holding `tree`: after a restart, or after a step that was cut off, it is put back. */
-  async reach(tree: string, signal: AbortSignal): Promise<Worktree> {
-    const { setup, worktree } = this.#work
-    const { source, key, tree: base } = worktree
-    if (!this.#worktree) {
-      const opened = await this.#workspaces.open(source, key, base, setup && { setup, signal })
-      this.#worktree = opened
-      if (opened.fresh && tree === base) this.#held = base
-    }
-    if (this.#held !== tree) await this.#worktree.reset(tree)
-    this.#held = tree
-    return this.#worktree
-  }
-
-  /** From here until {@link hold} its state isn't recorded. */
-  changed(): void {
-    this.#held = null
-  }
-
-  hold(tree: string): void {
-    this.#held = tree
   }
 }
 

@@ -39,6 +39,9 @@ export type ToolInput<Name extends ToolName> = z.infer<(typeof toolInputs)[Name]
 /** Tools that change nothing: several of them in one turn run at once. */
 export const readsOnly = (name: string): boolean => name === 'read_files' || name === 'search' || name === 'list_files'
 
+/** Whether a tool writes files and does nothing else. */
+export const writesFiles = (name: string): boolean => name === 'edit_file' || name === 'write_files'
+
 const descriptions: Record<ToolName, string> = {
   read_files: 'Text of several files at once, with line numbers. `path:from-to` reads a part.',
   search: 'Lines that match, as path:line:text.',
