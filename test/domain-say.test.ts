@@ -4,7 +4,7 @@ import type { Plan } from '../src/domain/plan.js'
 import type { Report } from '../src/domain/report.js'
 import type { Finding, Review } from '../src/domain/review.js'
 import { commitMessage } from '../src/domain/say/commit-message.js'
-import { commentLimit, cutTo } from '../src/domain/say/cut-to.js'
+import { commentLimit, cutTo, inParts } from '../src/domain/say/cut-to.js'
 import { findMarked, marked, marker } from '../src/domain/say/marker.js'
 import { type PlanView, renderPlan } from '../src/domain/say/plan-comment.js'
 import {
@@ -459,5 +459,38 @@ describe('A text that is too long', () => {
     expect(cut.length).toBeLessThanOrEqual(120)
     expect(cut).toMatch(/code\n````\n\n<\/details>\n\nmore$/)
     expect(cutTo('short', 10)).toBe('short')
+  })
+
+  test('goes on in as many parts as it takes, with what a cut closed opened again', () => {
+    const code = Array.from({ length: 60 }, (_, n) => `@team line ${n}`)
+    const text = [
+      '<details>',
+      '<summary>x</summary>',
+      '',
+      '- a',
+      '  ````py',
+      ...code,
+      '  ````',
+      '</details>',
+      'end',
+    ].join('\n')
+    const parts = inParts(text, 400)
+    expect(parts.length).toBeGreaterThan(2)
+    for (const part of parts) {
+      expect(part.length).toBeLessThanOrEqual(400)
+      expect(part.match(/^ *````/gm)).toHaveLength(2)
+      expect(part.match(/<details>/g)?.length).toBe(part.match(/<\/details>/g)?.length)
+      expect(part.replace(/^ *````py$[^]*?^ *````$/gm, '')).not.toContain('@team')
+    }
+    expect(parts.join('\n').match(/@team line \d+/g)).toEqual(code)
+    expect(parts.at(-1)).toMatch(/<\/details>\nend$/)
+    expect(inParts('short', 400)).toEqual(['short'])
+  })
+
+  test('comes to an end where a line is longer than a comment, which is said', () => {
+    const parts = inParts(`a\n${'x'.repeat(1_000)}\nb`, 300)
+    expect(parts).toEqual(['a\n_A line was left out here: it was too long for a comment._\nb'])
+    const fenced = inParts(['```' + 'y'.repeat(80), ...Array<string>(20).fill('z'.repeat(50)), '```'].join('\n'), 300)
+    expect(fenced.length).toBeGreaterThan(1)
   })
 })

@@ -33,6 +33,10 @@ const findings = [
   finding('Of the whole, @everybody', {}),
 ]
 
+const reasons = (word: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `${word}, reason ${n}`)
+const long = { first: reasons('first', 3_900), block: reasons('@everybody', 1_300) }
+
 const shouting = (title: string, review: Script['review'], more: Partial<Script> = {}): Script => ({
   title,
   tasks: [{ title: 'Greet louder', paths: ['greet.sh'], turns: [louder] }],
@@ -65,6 +69,29 @@ const scripts: Script[] = [
   shouting('A plan without a review', { findings: findings.slice(0, 1) }),
   shouting('A push while the reviewer reads', { findings: findings.slice(0, 1) }, { reviewDelay: 700 }),
   shouting('Lines that GitHub does not take', { findings }),
+  {
+    title: 'More than GitHub takes',
+    review: {
+      findings: [
+        finding('Long on its line', {
+          path: 'greet.sh',
+          line: 5,
+          detail: `${long.first.join('\n')}\nThe end of the first.`,
+        }),
+        finding('Long in a block', { detail: `\`\`\`text\n${long.block.join('\n')}\nThe end of the block.\n\`\`\`` }),
+      ],
+    },
+    tasks: [
+      {
+        title: 'Greet louder',
+        paths: ['greet.sh'],
+        turns: [louder],
+        report: {
+          sections: [{ heading: 'Greetings', items: [`${'much louder '.repeat(100)}to the end of the report`] }],
+        },
+      },
+    ],
+  },
   shouting('A review that is not ours', { findings: findings.slice(0, 1) }, { reviewDelay: 700 }),
 ]
 
@@ -133,6 +160,31 @@ describeWhereCommandsRun('the pull request and its review', () => {
     expect(review?.comments.map(comment => comment.body.includes('```suggestion'))).toEqual([true, false, false, false])
     for (const title of ['Far below', 'In another file', 'Of the whole']) expect(review?.body).toContain(title)
     expect(review?.body).toContain('4 findings on their lines below')
+  })
+
+  test('what is too long for a review or for the pull request goes on in comments, and stays what it was', async () => {
+    // It is posted, and the App doesn't learn of it: it finds its review, and what is still to be said.
+    story.stage.github.fail({ method: 'POST', route: /\/reviews$/, by: 'installation', answer: 'cut', times: 1 })
+    const issue = await story.approved('More than GitHub takes')
+    expect((await story.end(issue)).kind).toBe('done')
+    const [pull] = await story.pullRequests(issue)
+    const { owner, name: repo } = story.stage.repository
+    const on = { owner, repo, issue_number: pull?.number ?? 0 }
+    const comments = (await story.stage.as('grace').rest.issues.listComments(on)).data.map(({ body = '' }) => body)
+    const [review, ...others] = await story.reviews(pull?.number ?? 0)
+    expect(others).toEqual([])
+
+    const [reports, ...parts] = comments
+    expect(pull?.body).not.toContain('the end of the report')
+    expect(reports).toContain('the end of the report')
+    const whole = [review?.body ?? '', ...parts]
+    expect(whole.length).toBeGreaterThan(1)
+    for (const part of whole.slice(0, -1)) expect(part).toContain('goes on in the next')
+    const lines = whole.flatMap(part => part.split('\n').map(line => line.trim()))
+    expect(lines.filter(line => / reason \d+$/.test(line))).toEqual([...long.block, ...long.first])
+    expect(whole.at(-1)).toContain('The end of the first.')
+    // As code in every part, however it was cut.
+    for (const part of whole) expect(part.replace(/^ *````?text$[^]*?^ *````?$/gm, '')).not.toContain('@everybody')
   })
 
   test('when GitHub takes none of the lines, all findings are in the one review’s body', async () => {

@@ -1,5 +1,5 @@
 import type { Unfound } from '../domain/asked-names.js'
-import { pullRequestTitle, renderPullRequest } from '../domain/say/pull-request.js'
+import { pullRequestTitle, renderPullRequest, reportsInFull, type PullRequestView } from '../domain/say/pull-request.js'
 import type { Review } from '../domain/review.js'
 import { GitHubRefusal, type PullRequest } from '../ports.js'
 import type { Approved, BranchState, Delivered } from './approved.js'
@@ -15,17 +15,20 @@ export interface PullRequestFacts {
   review: Review | null
 }
 
-/** Opens the pull request as a draft, once: the branch's open one, whoever opened it, is found again. */
+/**
+ * Opens the pull request as a draft, once: the branch's open one, whoever opened it, is found again. Reports that are too
+ * long for its body are in comments on it.
+ */
 export async function openPullRequest(run: Run, facts: PullRequestFacts, branch: BranchState): Promise<PullRequest> {
   const { journal, github } = run.world
   const present = () => github.pullRequestOf(branch.name)
-  return journal.effect('pull request', {
+  const pull = await journal.effect('pull request', {
     find: present,
     create: async () => {
       try {
         return await github.createPullRequest({
           title: pullRequestTitle(facts.look.clean),
-          body: pullRequestBody(run, facts),
+          body: renderPullRequest(viewOf(run, facts)),
           branch: branch.name,
           base: facts.look.facts.defaultBranch,
           draft: true,
@@ -38,13 +41,16 @@ export async function openPullRequest(run: Run, facts: PullRequestFacts, branch:
       }
     },
   })
+  for (const [index, text] of reportsInFull(viewOf(run, facts)).entries())
+    await run.comment({ kind: 'reports', id: `${run.id}:${index + 1}`, text, on: pull.number })
+  return pull
 }
 
 /** Says the reviewer's verdict in the pull request and takes it out of draft. */
 export async function readyPullRequest(run: Run, facts: PullRequestFacts, pull: PullRequest): Promise<void> {
   const { journal, github } = run.world
   await journal.step('pull request body', () =>
-    github.updatePullRequest(pull.number, { body: pullRequestBody(run, facts) }),
+    github.updatePullRequest(pull.number, { body: renderPullRequest(viewOf(run, facts)) }),
   )
   await journal.effect('ready for review', {
     find: async () => ((await github.pullRequest(pull.number)).draft ? null : true),
@@ -55,8 +61,8 @@ export async function readyPullRequest(run: Run, facts: PullRequestFacts, pull: 
   })
 }
 
-function pullRequestBody(run: Run, { look, approved, delivered, unfound, review }: PullRequestFacts): string {
-  return renderPullRequest({
+function viewOf(run: Run, { look, approved, delivered, unfound, review }: PullRequestFacts): PullRequestView {
+  return {
     htmlUrl: look.facts.htmlUrl,
     issue: look.clean,
     plan: { ...approved.plan, budgetUsd: run.budgetUsd },
@@ -79,5 +85,5 @@ function pullRequestBody(run: Run, { look, approved, delivered, unfound, review 
     unboxed: run.world.workspaces.sandbox === 'none',
     setup: approved.setup?.outcome ?? null,
     links: look.links,
-  })
+  }
 }

@@ -6,11 +6,12 @@ import { numberedDiff } from '../domain/numbered-diff.js'
 import { instructionsFor } from '../domain/instructions.js'
 import { mergeReviews } from '../domain/merge-reviews.js'
 import type { PlanTask } from '../domain/plan.js'
-import type { Review } from '../domain/review.js'
+import type { Finding, Review } from '../domain/review.js'
+import { inParts } from '../domain/say/cut-to.js'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { renderFinding, renderReview } from '../domain/say/review-text.js'
 import type { TaskStatus } from '../domain/say/status-comment.js'
-import { GitHubRefusal, type PullRequest } from '../ports.js'
+import { GitHubRefusal, type PullRequest, type ReviewComment } from '../ports.js'
 import { readChangedLines } from '../domain/unified-diff.js'
 import { reviewBrief } from '../team/briefs.js'
 import { planForReview } from './plan-for-models.js'
@@ -120,29 +121,40 @@ async function post(
 ): Promise<void> {
   const { journal, github, workspaces } = run.world
   const mark = marker('review', `${run.id}:${branch.head}`)
-  await journal.effect('review', {
-    find: async () => findMarked(await github.reviews(pull.number), mark, run.world.appLogin)?.id ?? null,
+  const partsWith = (inBody: readonly Finding[]): string[] => inParts(renderReview(review, inBody, look.links))
+  const onTheirLines = async () => {
+    const diff = await workspaces.diff(look.source, branch.base, branch.tree)
+    const { inline, body: inBody } = anchorFindings(review.findings, diff)
+    const comments: ReviewComment[] = []
+    for (const { path, line, startLine, finding, suggestion } of inline) {
+      const body = renderFinding(finding, suggestion, look.links)
+      if (body === null) inBody.push(finding)
+      else comments.push({ path, line, ...(startLine !== undefined && { startLine }), body })
+    }
+    return { comments, parts: partsWith(inBody) }
+  }
+  const more = await journal.effect('review', {
+    find: async () => {
+      const posted = findMarked(await github.reviews(pull.number), mark, run.world.appLogin)
+      if (!posted) return null
+      const variants = [(await onTheirLines()).parts, partsWith(review.findings)]
+      return (variants.find(([first = '']) => posted.body.startsWith(first)) ?? []).slice(1)
+    },
     create: async () => {
-      const diff = await workspaces.diff(look.source, branch.base, branch.tree)
-      const anchored = anchorFindings(review.findings, diff)
-      const inBody = (findings: typeof anchored.body) => marked(renderReview(review, findings, look.links), mark)
+      const { parts, comments } = await onTheirLines()
+      const send = async ([first = '', ...others]: string[], inline: ReviewComment[]): Promise<string[]> => {
+        await github.createReview(pull.number, { commit: branch.head, body: marked(first, mark), comments: inline })
+        return others
+      }
       try {
-        const comments = anchored.inline.map(({ path, line, startLine, finding, suggestion }) => ({
-          path,
-          line,
-          ...(startLine !== undefined && { startLine }),
-          body: renderFinding(finding, suggestion, look.links),
-        }))
-        return (await github.createReview(pull.number, { commit: branch.head, body: inBody(anchored.body), comments }))
-          .id
+        return await send(parts, comments)
       } catch (error) {
         // GitHub's own diff can differ from git's in what it shows; a review in the body is better than none.
-        if (!(error instanceof GitHubRefusal && error.kind === 'validation') || anchored.inline.length === 0)
-          throw error
-        return (
-          await github.createReview(pull.number, { commit: branch.head, body: inBody(review.findings), comments: [] })
-        ).id
+        if (!(error instanceof GitHubRefusal && error.kind === 'validation') || comments.length === 0) throw error
+        return await send(partsWith(review.findings), [])
       }
     },
   })
+  for (const [index, text] of more.entries())
+    await run.comment({ kind: 'review-part', id: `${run.id}:${branch.head}:${index + 2}`, text, on: pull.number })
 }

@@ -7,10 +7,10 @@ export interface Links {
 }
 
 /** Longest entry of a list that a model wrote. */
-const entryLimit = 600
+const usualEntry = 600
 
 /** `- …` a line, each defused. */
-export const bullets = (items: readonly string[], links: Links = {}): string =>
+export const bullets = (items: readonly string[], links: Links = {}, entryLimit = usualEntry): string =>
   items.map(item => `- ${defuseLine(item, entryLimit, links)}`).join('\n')
 
 /** Several paragraphs of a model's, with what acts taken out. */

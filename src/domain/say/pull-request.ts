@@ -13,7 +13,7 @@ import { nameTasks } from '../task-numbers.js'
 import type { SetupOutcome } from '../setup.js'
 import type { SensitiveChange } from '../sensitive-changes.js'
 import type { Cost } from '../usage.js'
-import { commentLimit, cutTo } from './cut-to.js'
+import { commentLimit, cutTo, inParts } from './cut-to.js'
 import { costLine, count, shortSha } from './figures.js'
 import { bullets, folded, type Links, sections } from './lists.js'
 import { renderReport } from './report-text.js'
@@ -87,8 +87,20 @@ export function branchName(issueNumber: number, title: string): string {
 
 /** The final summary: what was asked, promised and delivered, computed from git. `Closes #N` is its only closing word. */
 export function renderPullRequest(view: PullRequestView): string {
-  const { issue, links = {}, review } = view
-  const end = `<sub>Plan ${inlineCode(view.plan.id)}, version ${view.plan.version}, approved by ${view.approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(view.cost, view.plan.budgetUsd)}.</sub>\n\nCloses #${issue.number}`
+  const end = renderEnd(view)
+  const body = cutTo(
+    renderWhole(view),
+    commentLimit - end.length - 2,
+    '_The rest was too long for a pull request; plan, commits and review hold most of it, a comment below the reports._',
+  )
+  return `${body}\n\n${end}`
+}
+
+const renderEnd = ({ plan, approvedBy, cost, issue }: PullRequestView): string =>
+  `<sub>Plan ${inlineCode(plan.id)}, version ${plan.version}, approved by ${approvedBy.map(login => inlineCode(login)).join(', ')}. Cost: ${costLine(cost, plan.budgetUsd)}.</sub>\n\nCloses #${issue.number}`
+
+function renderWhole(view: PullRequestView): string {
+  const { links = {}, review } = view
   const text = sections(
     `## What was asked\n${renderAsked(view)}`,
     `## Promised and delivered\n${renderTable(view)}`,
@@ -110,12 +122,19 @@ export function renderPullRequest(view: PullRequestView): string {
     renderReports(view),
   )
   // The whole may become a commit's message, where code is none.
-  const body = cutTo(
-    withoutClosing(withoutCiWords(text)),
-    commentLimit - end.length - 2,
-    '_The rest was too long for a pull request; plan, commits and review hold most of it._',
-  )
-  return `${body}\n\n${end}`
+  return withoutClosing(withoutCiWords(text))
+}
+
+/** Comments with the reports that the body shows in part. */
+export function reportsInFull(view: PullRequestView): string[] {
+  const { links = {} } = view
+  const isCut = renderWhole(view).length > commentLimit - renderEnd(view).length - 2
+  const reports = view.tasks.flatMap(({ task, report }) => {
+    if (report === null) return []
+    const whole = renderReport(report, links, commentLimit)
+    return isCut || whole !== shownOf(report, links) ? [folded(reportOf(task), whole)] : []
+  })
+  return reports.length === 0 ? [] : inParts(sections('## Reports in full', ...reports))
 }
 
 function renderAsked({ issue, plan, links = {} }: PullRequestView): string {
@@ -254,6 +273,11 @@ const renderFile = ({ path, added, deleted }: ChangedFile): string => `- ${inlin
 /** Characters: one report must not push the next one out. */
 const longestReport = 8_000
 
+const reportOf = ({ number, agent }: PlanTask): string => `Report of task ${number}, by ${agent}`
+
+const shownOf = (report: Report, links: Links): string =>
+  cutTo(renderReport(report, links), longestReport, '_The whole report is in a comment below._')
+
 /** With every finding by its title: the checklist is the reviewer's choice, and may leave some out. */
 function renderVerdict(review: Review, links: Links): string {
   const verdict = `**${review.assessment}** · security ${inlineCode(review.securityScore)} · maintainability ${inlineCode(review.maintainability)} · ${severityCounts(review.findings)}.`
@@ -263,14 +287,7 @@ function renderVerdict(review: Review, links: Links): string {
 
 function renderReports({ tasks, links = {} }: PullRequestView): string | null {
   const reports = tasks.flatMap(({ task, report }) =>
-    report === null
-      ? []
-      : [
-          folded(
-            `Report of task ${task.number}, by ${task.agent}`,
-            cutTo(renderReport(report, links), longestReport, '_The rest was too long for a pull request._'),
-          ),
-        ],
+    report === null ? [] : [folded(reportOf(task), shownOf(report, links))],
   )
   return reports.length > 0 ? `## The specialists’ own reports\n${reports.join('\n\n')}` : null
 }

@@ -1,40 +1,36 @@
 import { inlineCode, suggestionFence } from '../code-markdown.js'
 import { defuseCell, defuseLine, oneLine } from '../defuse.js'
 import type { Finding, Review, Severity } from '../review.js'
-import { commentLimit, cutTo } from './cut-to.js'
+import { commentLimit } from './cut-to.js'
 import { count } from './figures.js'
 import { bullets, type Links, prose, sections } from './lists.js'
 
 /**
- * The review's body in the seed's form: Executive Summary, findings by severity, Positive Highlights, Action Checklist.
- * `inBody` are the findings that have no place on a line of the diff; the others are counted, not repeated.
+ * The review in the seed's form: Executive Summary, findings by severity, Positive Highlights, Action Checklist. `inBody`
+ * are the findings that have no place on a line of the diff; the others are counted, not repeated. It may be longer than a
+ * comment.
  */
 export function renderReview(review: Review, inBody: readonly Finding[], links: Links = {}): string {
   const inline = review.findings.length - inBody.length
-  return cutTo(
-    sections(
-      '## Code Review',
-      `### Executive Summary\n${renderSummary(review, links)}`,
-      inline > 0 && `${count(inline, 'finding')} on ${inline === 1 ? 'its line' : 'their lines'} below.`,
-      ...severities.map(severity => renderGroup(severity, inBody, links)),
-      review.findings.length === 0 && 'No findings.',
-      review.highlights.length > 0 && `### Positive Highlights\n${bullets(review.highlights, links)}`,
-      review.checklist.length > 0 && `### Action Checklist\n${checklist(review.checklist, links)}`,
-    ),
-    commentLimit,
+  return sections(
+    '## Code Review',
+    `### Executive Summary\n${renderSummary(review, links)}`,
+    inline > 0 && `${count(inline, 'finding')} on ${inline === 1 ? 'its line' : 'their lines'} below.`,
+    ...severities.map(severity => renderGroup(severity, inBody, links)),
+    review.findings.length === 0 && 'No findings.',
+    review.highlights.length > 0 && `### Positive Highlights\n${bullets(review.highlights, links)}`,
+    review.checklist.length > 0 && `### Action Checklist\n${checklist(review.checklist, links)}`,
   )
 }
 
-/** One finding as an inline comment, with its suggestion's lines where there is one to apply. */
-export function renderFinding(finding: Finding, suggestion?: readonly string[], links: Links = {}): string {
-  return cutTo(
-    sections(
-      `${severityMarks[finding.severity]} **${defuseLine(finding.title, 120, links)}** (${finding.severity})`,
-      prose(finding.detail, links),
-      suggestion && suggestionFence(suggestion),
-    ),
-    commentLimit,
+/** One finding as an inline comment, with its suggestion's lines where there is one to apply; null: it is too long for one. */
+export function renderFinding(finding: Finding, suggestion?: readonly string[], links: Links = {}): string | null {
+  const text = sections(
+    `${severityMarks[finding.severity]} **${defuseLine(finding.title, 120, links)}** (${finding.severity})`,
+    prose(finding.detail, links),
+    suggestion && suggestionFence(suggestion),
   )
+  return text.length <= commentLimit ? text : null
 }
 
 /** `- [ ] 1. …` a line, numbered for `/fix`. */
