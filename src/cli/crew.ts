@@ -64,7 +64,7 @@ export interface Crew {
   commandsOff: string | null
   /** Looks now for what GitHub could not deliver, whether or not it is time. */
   lookForMissed(): Promise<void>
-  /** Stops taking work and lets go of everything; what is under way goes on at the next start. */
+  /** Stops taking work and lets go of everything; what is under way goes on in other workers, or at the next start. */
   stop(): Promise<void>
 }
 
@@ -152,6 +152,7 @@ export async function startCrew(options: {
   const starting: Promise<Engine> = startEngine({
     databaseUrl,
     log: say,
+    finishWithinMs: 1000 * (config.stopSeconds ?? 0),
     onWorkflowError: ({ workflow, id, input, error }) =>
       log.error({ ...placeOf({ workflow, id, input }), err: error, workflow, id }, 'A workflow failed'),
     onRetry: ({ id, step, error, seconds }) => {
