@@ -12,7 +12,7 @@ import type { ScriptedStory } from './scripted-story.js'
 /** The App as `issue-crew start` runs it: a process, a disk of its own, and a database that it shares. */
 export interface Worker {
   /** What it has logged, oldest first. */
-  log: { level: number; msg: string }[]
+  log: { level: number; msg: string; err?: { message: string } }[]
   /** Has GitHub send its webhooks here. */
   listen(): void
   /** Sends it a signal; SIGSTOP and SIGCONT have it hang and go on. */
@@ -24,7 +24,8 @@ export interface Worker {
 /** The stage of a story whose own App has stopped, with as many workers as a test wants. */
 export interface Workers {
   databaseUrl: string
-  start(settings?: Record<string, string>): Promise<Worker>
+  /** `of` is another version's code, where it isn't the present one's. */
+  start(settings?: Record<string, string>, of?: Pick<CompiledSources, 'path'>): Promise<Worker>
   /** Ends all of them, and leaves the stage to its own App again. */
   stop(): Promise<void>
 }
@@ -38,10 +39,10 @@ export async function openWorkers(story: ScriptedStory, sources: CompiledSources
 
   return {
     databaseUrl: postgres.databaseUrl,
-    async start(settings = {}) {
+    async start(settings = {}, of = sources) {
       const directory = join(home, 'workers', String(workers.length + 1))
       await mkdir(directory, { recursive: true })
-      const child = spawn(process.execPath, [sources.path('src/main.js'), 'start'], {
+      const child = spawn(process.execPath, [of.path('src/main.js'), 'start'], {
         cwd: directory,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
