@@ -32,6 +32,8 @@ export interface Config {
   server: ServerConfig
   /** Where metrics are served; nowhere when left out. */
   metrics?: { host: string; port: number }
+  /** Seconds that what is under way may go on when the App is told to stop; none when left out. */
+  stopSeconds?: number
   /** Minutes from one look for what GitHub could not deliver to the next; 0 for none, and so when left out. */
   reconcileMinutes?: number
 }
@@ -92,6 +94,7 @@ export function readConfig(env: Environment): Checked<Config> {
       ...(settings.METRICS_PORT !== undefined && {
         metrics: { host: settings.METRICS_HOST, port: settings.METRICS_PORT },
       }),
+      stopSeconds: settings.STOP_SECONDS,
       reconcileMinutes: settings.RECONCILE_MINUTES,
     },
   }
@@ -243,6 +246,11 @@ const Settings = z.object({
     .transform(toInteger(0, 24 * 60))
     .default(10)
     .describe('Minutes from one look for what GitHub could not deliver to the next; 0 looks never'),
+  STOP_SECONDS: z
+    .string()
+    .transform(toInteger(0, 3600))
+    .default(15)
+    .describe('Seconds that model calls and commands may still take when the App is told to stop (SIGTERM)'),
   CREW_HOME: z
     .string()
     .default('.crew')

@@ -35,6 +35,7 @@ test('what is required is enough, and everything else has a default', () => {
       home: resolve('.crew'),
       sandbox: 'bwrap',
       setup: usualSetup,
+      stopSeconds: 15,
       reconcileMinutes: 10,
       server: {
         host: '127.0.0.1',
@@ -107,6 +108,7 @@ test.each([
   ['GHE_PROTOCOL', 'ftp', 'is neither https nor http'],
   ['HOST', 'http://localhost', 'HOST, found “http://localhost”, is not a host name or an address'],
   ['WEBHOOK_PROXY_URL', 'smee', 'WEBHOOK_PROXY_URL, found “smee”, is not an http(s) address'],
+  ['STOP_SECONDS', 'soon', 'STOP_SECONDS, found “soon”, is not a whole number from 0 to 3600'],
   ['GITHUB_WRITE_SPACING_MS', '-1', 'is not a whole number from 0 to 60000'],
 ])('%s “%s” is refused with what is allowed', (name, value, words) => {
   const problems = problemsOf({ ...complete, [name]: value })

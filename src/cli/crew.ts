@@ -3,7 +3,7 @@ import { startFrontDoor } from '../app.js'
 import type { Config } from '../config.js'
 import type { CrewEvent } from '../domain/event.js'
 import type { RepositoryRef } from '../domain/repository.js'
-import { startEngine, type WorkflowDefinition } from '../durable/engine.js'
+import { startEngine, type Standing, type WorkflowDefinition } from '../durable/engine.js'
 import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
@@ -17,7 +17,7 @@ import type { GitHubRequest } from '../github/traced-fetch.js'
 import { isHandled, readComment } from '../github/webhook-events.js'
 import type { Logger } from '../log.js'
 import { createAnthropicModel } from '../model/anthropic.js'
-import type { Engine, Journal } from '../ports.js'
+import type { Engine, Journal, Model } from '../ports.js'
 import { lookRegularly } from '../reconcile/look-regularly.js'
 import { createReconciler } from '../reconcile/reconcile.js'
 import { filteredGitHub } from '../secrets/filtered-github.js'
@@ -64,7 +64,7 @@ export interface Crew {
   commandsOff: string | null
   /** Looks now for what GitHub could not deliver, whether or not it is time. */
   lookForMissed(): Promise<void>
-  /** Stops taking work and lets go of everything; what is under way goes on at the next start. */
+  /** Stops taking work and lets go of everything; what is under way goes on in other workers, or at the next start. */
   stop(): Promise<void>
 }
 
@@ -135,9 +135,9 @@ export async function startCrew(options: {
   const gauges = openGauges({ databaseUrl, log: say })
   const looks = openLooks({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
-  const world = (repository: RepositoryRef, journal: Journal): World => ({
+  const world = (repository: RepositoryRef, journal: Journal, { confirm }: Standing): World => ({
     journal: filteredJournal(journal, secrets),
-    github: filteredGitHub(createGitHub({ ...app, repository }), secrets),
+    github: filteredGitHub(createGitHub({ ...app, repository, mayWrite: confirm }), secrets),
     workspaces,
     runs: { ...runs, put: record => runs.put(redactDeep(record, secrets)) },
     secrets,
@@ -152,6 +152,7 @@ export async function startCrew(options: {
   const starting: Promise<Engine> = startEngine({
     databaseUrl,
     log: say,
+    finishWithinMs: 1000 * (config.stopSeconds ?? 0),
     onWorkflowError: ({ workflow, id, input, error }) =>
       log.error({ ...placeOf({ workflow, id, input }), err: error, workflow, id }, 'A workflow failed'),
     onRetry: ({ id, step, error, seconds }) => {
@@ -163,18 +164,18 @@ export async function startCrew(options: {
       {
         name: workflows.delivery,
         atOnce: 2,
-        run: (input, journal) => {
+        run: (input, journal, standing) => {
           const event = input as CrewEvent
           const list: Engine['list'] = async (...asked) => (await starting).list(...asked)
           if (event.kind === 'access-lost') return tellOfLostAccess(event, { journal, list })
-          return deliver(event, { ...world(event.repository, journal), list })
+          return deliver(event, { ...world(event.repository, journal, standing), list })
         },
       },
       {
         name: workflows.run,
-        run: async (input, journal) => {
+        run: async (input, journal, standing) => {
           const run = input as RunInput
-          const end = await issueToPullRequest(run, world(run.repository, journal))
+          const end = await issueToPullRequest(run, world(run.repository, journal, standing))
           // Where GitHub takes no comments, nobody else says so.
           if ('why' in end) log.warn({ id: journal.id, end: end.kind, why: end.why }, 'A run ended early')
           else log.info({ id: journal.id, end: end.kind }, 'A run ended')
@@ -183,10 +184,13 @@ export async function startCrew(options: {
       },
       {
         name: workflows.agent,
-        run: (input, journal) =>
+        run: (input, journal, standing) =>
           agentAtWork(input as AgentInput, {
             journal: filteredJournal(journal, secrets),
-            model: metrics ? watchedModel(model, (input as AgentInput).work, metrics) : model,
+            model: confirmedModel(
+              metrics ? watchedModel(model, (input as AgentInput).work, metrics) : model,
+              standing.confirmInDoubt,
+            ),
             workspaces,
             secrets,
             wallet,
@@ -260,8 +264,18 @@ const placed = (definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
   definitions.map(({ name, run, ...rest }) => ({
     ...rest,
     name,
-    run: (input, journal) => at(placeOf({ workflow: name, id: journal.id, input }), () => run(input, journal)),
+    run: (input, journal, standing) =>
+      at(placeOf({ workflow: name, id: journal.id, input }), () => run(input, journal, standing)),
   }))
+
+/** The model of an agent that may have been replaced: a call that another worker makes, too, is not paid for here. */
+const confirmedModel = (model: Model, mayCall: () => Promise<void>): Model => ({
+  ...model,
+  async answer(request, signal) {
+    await mayCall()
+    return model.answer(request, signal)
+  },
+})
 
 /** What of the configuration is secret. */
 export const credentialsOf = ({ app, model, databaseUrl }: Config): OwnCredentials => ({

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { loadDotEnv, needsSetUp, readConfig, readServerConfig } from '../config.js'
-import { createLog } from '../log.js'
+import { createLog, type Logger } from '../log.js'
 import { ownSecrets } from '../secrets/own-secrets.js'
 import { startSetUp } from '../set-up.js'
 import { startWebhookProxy } from '../webhook-proxy.js'
@@ -35,11 +35,24 @@ export async function start(terminal: Terminal): Promise<number> {
     ? await startWebhookProxy({ source: config.server.webhookProxyUrl, target: crew.url, log })
     : null
   await stopSignal()
-  log.info('Stopping; what is under way goes on at the next start.')
+  log.info('Stopping; what is under way goes on in other workers, or at the next start.')
+  leaveAtLast(config.stopSeconds ?? 0, log)
   await proxy?.close()
   await crew.stop()
   return 0
 }
+
+/** Ends the process where something that is stopped doesn't end: others have its work by then, or find it. */
+function leaveAtLast(stopSeconds: number, log: Logger): void {
+  const leave = (): never => {
+    log.warn('Something did not come to its end; leaving without it.')
+    process.exit(0)
+  }
+  setTimeout(leave, 1000 * (stopSeconds + graceSeconds)).unref()
+}
+
+/** For breaking off what has not ended by itself, and for letting go of the database. */
+const graceSeconds = 12
 
 async function setUp(envFile: string, terminal: Terminal): Promise<number> {
   const checked = readServerConfig(process.env)

@@ -1,17 +1,21 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
+import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context'
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor'
 import type pg from 'pg'
 import { TransientError, type Engine, type Journal } from '../ports.js'
 import { CHANNEL, UNDER_WAY } from './agreed-names.js'
 import { startBackground } from './background.js'
+import { Executions } from './executions.js'
 import { openIntake, type Intake } from './intake.js'
-import { createJournal, isInterruption, recordable, standStill, type JournalSetting } from './journal.js'
+import { createJournal, isCancellation, recordable, standStill, type JournalSetting } from './journal.js'
+import { Lease } from './lease.js'
 import { Mailbox } from './mailbox.js'
 import { openPool } from './open-pool.js'
 import { createMissingDatabase, launchAlone } from './prepare-database.js'
 import { quietLogger } from './quiet-logger.js'
 import { deleteEndedWorkflows } from './retention.js'
 import { openSession } from './session.js'
-import { executorOf, takeOverDeadSlots } from './takeover.js'
+import { executorOf, handOver, takeOverDeadSlots } from './takeover.js'
 import { Wakeups } from './wakeups.js'
 import { summary } from './workflow-summary.js'
 
@@ -22,12 +26,20 @@ export interface WorkflowDefinition {
    */
   name: string
   /** Reads its input with a schema. Everything that depends on time, chance or the outside goes through the journal. */
-  run: (input: unknown, journal: Journal) => Promise<unknown>
+  run: (input: unknown, journal: Journal, standing: Standing) => Promise<unknown>
   /**
    * How many of those that are started from outside go on at once in this process; all when left out. For short ones
    * that come in crowds; see `openIntake`. One that takes longer than 2 s no longer counts.
    */
   atOnce?: number
+}
+
+/** Whether an execution still has its workflow, for edges that do in its steps what can't be taken back. */
+export interface Standing {
+  /** Asks the database. @throws when another worker has taken the workflow over: then nothing may be done any more. */
+  confirm(): Promise<void>
+  /** The same where this process has reason to doubt it, as after it hung; otherwise it costs nothing. */
+  confirmInDoubt(): Promise<void>
 }
 
 interface EngineOptions {
@@ -38,6 +50,8 @@ interface EngineOptions {
   onWorkflowError?: (failure: { workflow: string; id: string; input: unknown; error: Error }) => void
   /** A step failed for a reason that waiting may mend, and will be tried again. */
   onRetry?: (wait: { id: string; step: string; error: Error; seconds: number }) => void
+  /** When the engine stops, steps at work have so long to come to their end before they are broken off. 0 unless told. */
+  finishWithinMs?: number
   /** Workflows that ended so many days ago are deleted with all that they recorded. 90 unless told. */
   keepEndedForDays?: number
 }
@@ -76,8 +90,20 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return workflow
   }
   const intakes = new Map<string, Intake>()
+  const executions = new Executions(pool)
+  const lease = new Lease({
+    pool,
+    slot: session.slot,
+    onReplaced: async () => {
+      await session.confirm()
+      const ended = await executions.endReplaced()
+      log(`This process gave no sign of life; ${ended} workflow(s) that it had went on in others`)
+    },
+  })
   const setting: JournalSetting = {
     wakeups,
+    executions,
+    lease,
     mailbox,
     underWay: background.underWay,
     startWorkflow: async (name, id, input) => {
@@ -106,11 +132,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   const shutDown = async (): Promise<void> => {
+    wakeups.leave()
+    const finishing = background.stop(options.finishWithinMs ?? 0)
+    // Others go on with what only waits while the rest comes to its end here.
+    await DBOSExecutor.globalInstance?.deactivateEventReceivers()
+    await release(wakeups.inStep)
+    await finishing
     wakeups.stop()
     await background.stop(STOP_GRACE_MS)
     await DBOS.shutdown({ deregister: true })
+    await release()
+    lease.end()
     await pool.end()
     await session.close()
+  }
+  const release = async (except: string[] = []): Promise<void> => {
+    // Without it they go on as those of a process that is gone.
+    await handOver(pool, { slot: session.slot, except }).catch(() => {})
   }
   let stopping: Promise<void> | null = null
   const stop = (): Promise<void> => (stopping ??= shutDown())
@@ -126,7 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       serializer: plainJson,
       logger: quietLogger(log, () => wakeups.stopped),
     })
-    await launchAlone(databaseUrl)
+    await launchAlone(databaseUrl, () => lease.begin())
     const takeOver = takeOverDeadSlots({ pool, session, log })
     await takeOver()
     await tellOfUnknownWorkflows({ pool, names: [...workflows.keys()], log })
@@ -196,21 +234,28 @@ const plainJson = {
 
 function register(
   { name, run }: WorkflowDefinition,
-  { wakeups, ...setting }: JournalSetting,
+  setting: JournalSetting,
   { onWorkflowError }: EngineOptions,
 ): (input: unknown) => Promise<unknown> {
+  const { wakeups, executions, lease } = setting
   const execute = async (input: unknown): Promise<unknown> => {
     const id = DBOS.workflowID ?? ''
+    const execution = executions.enter(id, currentOwnerXid(id) ?? '')
+    const isOver = (): boolean => wakeups.stopped || execution.replaced.aborted
+    const confirm = (): Promise<void> => executions.confirm(execution)
+    const confirmInDoubt = async (): Promise<void> => (lease.isSure ? undefined : confirm())
     try {
-      const result = await run(input, createJournal(id, { wakeups, ...setting }))
+      const result = await run(input, createJournal(execution, setting), { confirm, confirmInDoubt })
       // What ends while the engine stops is replayed, and recorded, at the next start.
-      return wakeups.stopped ? await standStill() : result
+      return isOver() ? await standStill() : result
     } catch (error) {
-      if (wakeups.stopped) return await standStill()
-      if (isInterruption(error)) throw error
+      if (isOver()) return await standStill()
+      if (isCancellation(error)) throw error
       const failure = recordable(error)
       onWorkflowError?.({ workflow: name, id, input, error: failure })
       throw failure
+    } finally {
+      executions.leave(execution)
     }
   }
   // The default, 100, counts every restart of the process.

@@ -11,11 +11,12 @@ export interface Waiting {
  * Does `work`, again and again while it fails for a reason that waiting may mend: after as long as the error says, else
  * after 1 s, doubling to 60 s, with some chance in it so that many waiters don't come back at once. Gives up after 24 h.
  *
- * @throws the last error; the signal's reason when that fires while it waits.
+ * @param options.signal is handed to `work`; `waits` is heeded between two tries.
+ * @throws the last error; a signal's reason when it fires.
  */
 export async function patiently<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  options: { signal: AbortSignal; onWait: (wait: Waiting) => void },
+  options: { signal: AbortSignal; waits: AbortSignal; onWait: (wait: Waiting) => void },
 ): Promise<T> {
   const giveUp = Date.now() + 24 * 60 * 60 * 1000
   for (let attempt = 0; ; attempt++) {
@@ -27,7 +28,7 @@ export async function patiently<T>(
       const seconds = error.retryAfter ?? Math.min(2 ** attempt, 60) * (0.75 + Math.random() / 2)
       if (Date.now() + seconds * 1000 > giveUp) throw error
       options.onWait({ error, seconds })
-      await sleepUntil(Date.now() + seconds * 1000, options.signal)
+      await sleepUntil(Date.now() + seconds * 1000, options.waits)
     }
   }
 }

@@ -2,6 +2,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { LOCK_SPACE, MIGRATION_LOCK } from './agreed-names.js'
+import { WORKER_TABLE } from './lease.js'
 import { INTAKE_TABLE } from './intake.js'
 import { TREE_TABLE } from './kept-trees.js'
 import { LOOK_TABLES } from './looks.js'
@@ -23,14 +24,17 @@ export async function createMissingDatabase(databaseUrl: string): Promise<void> 
 
 /**
  * Launches DBOS, which brings its tables up to date, and then does so with the engine's own. DBOS alone doesn't survive
- * two first launches on an empty database, so one process does this while the others wait for it.
+ * two first launches on an empty database, so one process does this while the others wait for it. `beforeLaunch` is what
+ * must be so before the first workflow goes on.
  *
  * @throws Error as {@link createMissingDatabase}.
  */
-export async function launchAlone(databaseUrl: string): Promise<void> {
+export async function launchAlone(databaseUrl: string, beforeLaunch: () => Promise<void>): Promise<void> {
   const client = await connectOrCreate(databaseUrl)
   try {
     await lockMigration(client)
+    await client.query(WORKER_TABLE)
+    await beforeLaunch()
     await DBOS.launch()
     await client.query(MESSAGE_TABLE)
     await client.query(INTAKE_TABLE)

@@ -10,6 +10,8 @@ export interface Session {
   readonly slot: number
   /** Whether the process that had a slot is gone. While `work` runs nobody else can take the slot. */
   ifFree(slot: number, work: () => Promise<void>): Promise<boolean>
+  /** @throws when this process doesn't hold its slot at the moment. */
+  confirm(): Promise<void>
   close(): Promise<void>
 }
 
@@ -63,6 +65,10 @@ export async function openSession(options: {
         await client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_SPACE, other])
       }
       return true
+    },
+    confirm: async () => {
+      // Answered only by the connection that holds the lock.
+      await client.query('SELECT 1')
     },
     close: async () => {
       closed = true

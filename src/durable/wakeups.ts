@@ -6,22 +6,48 @@ export class EngineStopped extends Error {
   override readonly name = 'EngineStopped'
 }
 
+/** What breaks off a step of a workflow. */
+interface Watched {
+  work: AbortController
+  waits: AbortController
+}
+
 /** What may wake a workflow of this process that works or waits: mail, its cancellation, the engine's stop. */
 export class Wakeups {
-  readonly #watched = new Map<string, Set<AbortController>>()
+  readonly #watched = new Map<string, Set<Watched>>()
   readonly #waiting = new Map<string, Set<() => void>>()
-  #stopped: EngineStopped | null = null
+  #leaving: EngineStopped | null = null
+  #stopped = false
 
-  get stopped(): boolean {
-    return this.#stopped !== null
+  /** Nothing new is begun any more. */
+  get leaving(): boolean {
+    return this.#leaving !== null
   }
 
-  /** A signal that fires when the workflow is cancelled or the engine stops. */
-  watch(workflow: string): { signal: AbortSignal; release(): void } {
-    const controller = new AbortController()
-    if (this.#stopped) controller.abort(this.#stopped)
-    const release = enter(this.#watched, workflow, controller)
-    return { signal: controller.signal, release }
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  /**
+   * `work` fires when the workflow is cancelled, is another execution's (`replaced`), or the engine stops; `waits` also as
+   * soon as the engine is about to.
+   */
+  watch(workflow: string, replaced: AbortSignal): { work: AbortSignal; waits: AbortSignal; release(): void } {
+    const watched = { work: new AbortController(), waits: new AbortController() }
+    const leave = enter(this.#watched, workflow, watched)
+    const abort = () => breakOff(watched, replaced.reason)
+    replaced.addEventListener('abort', abort, { once: true })
+    if (replaced.aborted) abort()
+    if (this.#leaving) watched.waits.abort(this.#leaving)
+    if (this.#stopped) watched.work.abort(this.#leaving)
+    return {
+      work: watched.work.signal,
+      waits: watched.waits.signal,
+      release: () => {
+        leave()
+        replaced.removeEventListener('abort', abort)
+      },
+    }
   }
 
   /** `promise` resolves when mail may have come, and rejects with the signal's reason when that fires. */
@@ -42,6 +68,11 @@ export class Wakeups {
     }
   }
 
+  /** Ids of workflows with a step that works or waits. */
+  get inStep(): string[] {
+    return [...this.#watched.keys()]
+  }
+
   /** Ids of the workflows that a cancellation or a message would wake. */
   interested(): { inCancellation: string[]; inMail: string[] } {
     return { inCancellation: [...this.#watched.keys()], inMail: [...this.#waiting.keys()] }
@@ -53,15 +84,30 @@ export class Wakeups {
 
   cancelled(workflow: string): void {
     const reason = new WorkflowCancelled(`The workflow "${workflow}" was cancelled.`)
-    for (const controller of this.#watched.get(workflow) ?? []) controller.abort(reason)
+    for (const watched of this.#watched.get(workflow) ?? []) breakOff(watched, reason)
   }
 
-  stop(): void {
-    this.#stopped = new EngineStopped('The engine is stopping; this step is taken up again at the next start.')
-    for (const controllers of this.#watched.values()) {
-      for (const controller of controllers) controller.abort(this.#stopped)
-    }
+  /** Breaks off what only waits; steps at work may come to their end. */
+  leave(): void {
+    this.#leaving ??= new EngineStopped('The engine is stopping; this step is taken up again at the next start.')
+    for (const { waits } of this.#everyWatched()) waits.abort(this.#leaving)
   }
+
+  /** Breaks off everything. */
+  stop(): void {
+    this.leave()
+    this.#stopped = true
+    for (const watched of this.#everyWatched()) breakOff(watched, this.#leaving)
+  }
+
+  #everyWatched(): Watched[] {
+    return [...this.#watched.values()].flatMap(some => [...some])
+  }
+}
+
+function breakOff({ work, waits }: Watched, reason: unknown): void {
+  waits.abort(reason)
+  work.abort(reason)
 }
 
 function enter<T>(map: Map<string, Set<T>>, key: string, value: T): () => void {

@@ -15,9 +15,9 @@ import { createTracedFetch, type GitHubRequest } from './traced-fetch.js'
 export interface AppClient {
   /**
    * A client for one repository. Each of its requests goes with a token for that repository and for the step that the
-   * request belongs to; the writes of an installation are spaced out.
+   * request belongs to; the writes of an installation are spaced out, and `mayWrite` is asked when it is their turn.
    */
-  octokit(repository: RepositoryRef): InstallationOctokit
+  octokit(repository: RepositoryRef, mayWrite?: () => Promise<void>): InstallationOctokit
   /** What an installation's owner has not granted of all that the App needs, as `contents: write`. Asked of GitHub now. */
   missingPermissions(installationId: number): Promise<string[]>
   /** A token for one repository and one step, for git over HTTPS. Good for five minutes at least. */
@@ -121,7 +121,8 @@ export async function connectApp(options: {
   }
 
   return {
-    octokit: repository => createInstallationClient({ repository, tokens, pacer, baseUrl, fetchAs, log }),
+    octokit: (repository, mayWrite = async () => {}) =>
+      createInstallationClient({ repository, mayWrite, tokens, pacer, baseUrl, fetchAs, log }),
     async missingPermissions(installationId) {
       const missing = lacking(await granted(installationId))
       // A token keeps the permissions of the moment in which it was made: what was granted since takes a new one.

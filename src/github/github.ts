@@ -22,16 +22,18 @@ import { foldMutation, mutate, presentQuery, query, readyMutation } from './grap
 export type InstallationOctokit = Pick<Octokit, 'rest' | 'graphql'>
 
 /**
- * One repository on GitHub. Where GitHub says no, {@link GitHubRefusal} says which kind of no; what waiting may mend is a
+ * One repository on GitHub. `mayWrite` is asked right before each request that changes something, and throws where it must
+ * not be made. Where GitHub says no, {@link GitHubRefusal} says which kind of no; what waiting may mend is a
  * {@link TransientError}. GitHub's own types end here.
  */
 export function createGitHub(options: {
-  octokit: (repository: RepositoryRef) => InstallationOctokit
+  octokit: (repository: RepositoryRef, mayWrite?: () => Promise<void>) => InstallationOctokit
+  mayWrite?: () => Promise<void>
   missingPermissions: (installationId: number) => Promise<string[]>
   repository: RepositoryRef
 }): GitHub {
   const where = { owner: options.repository.owner, repo: options.repository.name }
-  const octokit = options.octokit(options.repository)
+  const octokit = options.octokit(options.repository, options.mayWrite)
   const { git, issues, pulls, reactions, repos } = octokit.rest
   const head = async (branch: string) => {
     const answer = ask(RefAnswer, git.getRef({ ...where, ref: `heads/${branch}` }))

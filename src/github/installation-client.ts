@@ -17,18 +17,19 @@ export const UnhurriedOctokit = ProbotOctokit.defaults((options: ConstructorPara
 
 /**
  * A client for one repository. Each request goes with a token for that repository and the step that the request belongs
- * to; one that belongs to none is never sent.
+ * to; one that belongs to none is never sent. `mayWrite` is asked last before each that may change something.
  */
 export function createInstallationClient(options: {
   repository: RepositoryRef
+  mayWrite: () => Promise<void>
   tokens: Tokens
   pacer: Pacer
   baseUrl: string
   fetchAs: FetchAs
   log: Logger
 }): InstallationOctokit {
-  const { repository, tokens, pacer, baseUrl, fetchAs, log } = options
-  const authStrategy = () => withTokens(repository, tokens)
+  const { repository, pacer, baseUrl, fetchAs, log } = options
+  const authStrategy = () => withTokens(options)
   const octokit = new UnhurriedOctokit({
     authStrategy,
     baseUrl,
@@ -52,13 +53,22 @@ interface Parameters {
 }
 
 /** What Octokit calls a strategy: its hook sees every request last. */
-function withTokens(repository: RepositoryRef, tokens: Tokens) {
+function withTokens({
+  repository,
+  tokens,
+  mayWrite,
+}: {
+  repository: RepositoryRef
+  tokens: Tokens
+  mayWrite: () => Promise<void>
+}) {
   const hook = async <Answer>(
     request: (parameters: Parameters) => Promise<Answer>,
     parameters: Parameters,
   ): Promise<Answer> => {
     const { method, url, query } = parameters
     const token = await tokens.of(repository, stepOf({ method, url, query }))
+    if (method !== 'GET') await mayWrite()
     try {
       return await request({ ...parameters, headers: { ...parameters.headers, authorization: `token ${token.token}` } })
     } catch (error) {
