@@ -32,6 +32,8 @@ export interface Config {
   server: ServerConfig
   /** Where metrics are served; nowhere when left out. */
   metrics?: { host: string; port: number }
+  /** Where traces are sent by OTLP over HTTP; nowhere when left out. */
+  traces?: { url: string }
   /** Minutes from one look for what GitHub could not deliver to the next; 0 for none, and so when left out. */
   reconcileMinutes?: number
 }
@@ -92,9 +94,17 @@ export function readConfig(env: Environment): Checked<Config> {
       ...(settings.METRICS_PORT !== undefined && {
         metrics: { host: settings.METRICS_HOST, port: settings.METRICS_PORT },
       }),
+      ...tracesOf(settings),
       reconcileMinutes: settings.RECONCILE_MINUTES,
     },
   }
+}
+
+/** OpenTelemetry's own rule: the general address gets the signal's path, the signal's own is taken as it is. */
+function tracesOf(settings: z.infer<typeof Settings>): { traces?: { url: string } } {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: general, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = settings
+  const url = own ?? (general && `${general.replace(/\/$/, '')}/v1/traces`)
+  return url === undefined ? {} : { traces: { url } }
 }
 
 /** The part of the settings that the set-up at /probot needs. */
@@ -175,6 +185,9 @@ const ServerSettings = z.object({
     .optional()
     .describe('pretty for people, json for machines; without it, pretty on a terminal'),
 })
+
+const otlpAddress = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `is not an http(s) address; e.g. ${example}` }).optional()
 
 const noneAccepted = 'agents may do here whatever my user may do'
 
@@ -278,6 +291,16 @@ const Settings = z.object({
     .regex(/^[\w.:-]+$/, { error: 'is not a host name or an address; e.g. 127.0.0.1, or that of a private network' })
     .default('127.0.0.1')
     .describe('Address for METRICS_PORT: whoever reaches it may read them, so never a public one'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpAddress('http://127.0.0.1:4318').describe(
+    'Address of an OpenTelemetry collector (OTLP over HTTP, JSON) that gets traces; without it there are none',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: otlpAddress('http://127.0.0.1:4318/v1/traces').describe(
+    'The same for traces alone, with its path',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/json', { error: 'is not http/json, the only one that is spoken here' })
+    .optional()
+    .describe('May say http/json, which it is'),
   GHE_HOST: z
     .string()
     .regex(/^[\w.-]+(:\d{1,5})?$/, { error: 'is not a host name; e.g. github.example.com, without https:// and path' })

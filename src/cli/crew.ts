@@ -45,8 +45,11 @@ import {
 } from '../workflow/world.js'
 import { createMetrics } from '../telemetry/metrics.js'
 import { openMetricsDoor } from '../telemetry/metrics-door.js'
-import { at } from '../whereabouts.js'
+import { openTraces } from '../telemetry/open-traces.js'
+import { noTraces, type Traces } from '../telemetry/traces.js'
+import { at, whereabouts } from '../whereabouts.js'
 import { placeOf } from './place-of.js'
+import { placeAttributes, requestSpan, tracedWorkflow, tracedWorkspaces } from './traced-work.js'
 import { watchedModel } from './watched-model.js'
 import { createWorkspaces } from '../workspace/workspaces.js'
 
@@ -85,6 +88,9 @@ export async function startCrew(options: {
   const metrics = config.metrics ? createMetrics(() => gauges.read()) : null
   const say = (line: string): void => log.info(line)
   const secrets = createSecretFilter(ownSecrets(credentialsOf(config), process.env))
+  const traces = config.traces
+    ? await openTraces({ ...config.traces, where: () => placeAttributes(whereabouts()), warn: line => log.warn(line) })
+    : noTraces
   const app = await connectApp({
     appId: config.app.id,
     privateKey: config.app.privateKey,
@@ -95,6 +101,7 @@ export async function startCrew(options: {
     log,
     onRequest: request => {
       metrics?.gitHubAsked({ ...request, seconds: request.ms / 1000 })
+      traces.tell(requestSpan(request), request.ms)
       observe?.({ kind: 'github', ...request })
     },
     onToken: token => secrets.learn({ kind: 'an installation token', value: token }),
@@ -119,7 +126,7 @@ export async function startCrew(options: {
   for (const secret of passwordOf(databaseUrl, "the database's password")) secrets.learn(secret)
 
   const trees = openTreeKeeper({ databaseUrl, log: say })
-  const workspaces = await createWorkspaces({
+  const bare = await createWorkspaces({
     cacheDir: join(config.home, 'clones'),
     tokenFor: repository => app.installationToken(repository, 'fetch'),
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
@@ -128,6 +135,7 @@ export async function startCrew(options: {
     keeper: trees,
     log: say,
   })
+  const workspaces = config.traces ? tracedWorkspaces(bare, traces) : bare
   if (config.sandbox === 'none')
     log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
   if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
@@ -146,6 +154,7 @@ export async function startCrew(options: {
     agents,
     appLogin: `${credentials.slug}[bot]`,
     label: config.crewLabel,
+    turned: phase => traces.phase(journal.id, phase),
     ...(observe && { observe }),
   })
   // What was under way goes on before the start is over, and may ask for the others then.
@@ -159,7 +168,7 @@ export async function startCrew(options: {
       log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try')
     },
     // Inputs were written by this code, or by the one before it under the same versioned name: they have these shapes.
-    workflows: placed([
+    workflows: placed(traces, [
       {
         name: workflows.delivery,
         atOnce: 2,
@@ -186,7 +195,7 @@ export async function startCrew(options: {
         run: (input, journal) =>
           agentAtWork(input as AgentInput, {
             journal: filteredJournal(journal, secrets),
-            model: metrics ? watchedModel(model, (input as AgentInput).work, metrics) : model,
+            model: watchedModel(model, (input as AgentInput).work, { metrics, traces }),
             workspaces,
             secrets,
             wallet,
@@ -250,17 +259,24 @@ export async function startCrew(options: {
       await looks.close()
       await wallet.close()
       await trees.close()
+      await traces.stop()
       await postgres?.stop()
     },
   }
 }
 
-/** Workflows whose lines in the log say what they belong to. */
-const placed = (definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
+/** Workflows whose lines in the log, and whose spans, say what they belong to. */
+const placed = (traces: Traces, definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
   definitions.map(({ name, run, ...rest }) => ({
     ...rest,
     name,
-    run: (input, journal) => at(placeOf({ workflow: name, id: journal.id, input }), () => run(input, journal)),
+    run: (input, journal) => {
+      const { id } = journal
+      const carryOut = (traced: Journal): Promise<unknown> => run(input, traced)
+      return at(placeOf({ workflow: name, id, input }), () =>
+        traces.workflow(tracedWorkflow({ name, id, input }), journal, carryOut),
+      )
+    },
   }))
 
 /** What of the configuration is secret. */
