@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { Sandbox } from './domain/sandbox.js'
+import type { RequestBudgets } from './domain/request-budget.js'
 import { usualSetup, type SetupLimits } from './domain/setup.js'
 import { type Limits, usualLimits } from './domain/limits.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
@@ -15,6 +16,8 @@ export interface Config {
     baseUrl: string
     /** At least that long from one write to the next, for each installation. */
     writeSpacingMs: number
+    /** What each installation's requests are held within; nine tenths of what github.com allows unless told. */
+    budgets?: RequestBudgets
     /** When an unanswered request is given up; 30 seconds unless told. */
     timeoutMs?: number
   }

@@ -8,6 +8,7 @@ import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
 import { openLooks } from '../durable/looks.js'
+import { openRequestLedger } from '../durable/request-ledger.js'
 import { openRunBook } from '../durable/run-book.js'
 import { openWallet } from '../durable/wallet.js'
 import { connectApp } from '../github/app-client.js'
@@ -98,6 +99,14 @@ export async function startCrew(options: {
     baseUrl: config.github.baseUrl,
     writeSpacingMs: config.github.writeSpacingMs,
     ...(config.github.timeoutMs !== undefined && { timeoutMs: config.github.timeoutMs }),
+    ...(config.github.budgets && { budgets: config.github.budgets }),
+    // Opened below, when the database is there.
+    ledger: {
+      take: request => ledger.take(request),
+      pause: rest => ledger.pause(rest),
+      pauses: installation => ledger.pauses(installation),
+    },
+    onWait: ms => metrics?.waitedForBudget(ms / 1000),
     log,
     onRequest: request => {
       metrics?.gitHubAsked({ ...request, seconds: request.ms / 1000 })
@@ -142,6 +151,7 @@ export async function startCrew(options: {
   const runs = openRunBook({ databaseUrl, log: say })
   const gauges = openGauges({ databaseUrl, log: say })
   const looks = openLooks({ databaseUrl, log: say })
+  const ledger = openRequestLedger({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal): World => ({
     journal: filteredJournal(journal, secrets),
@@ -258,6 +268,7 @@ export async function startCrew(options: {
       await runs.close()
       await looks.close()
       await wallet.close()
+      await ledger.close()
       await trees.close()
       await traces.stop()
       await postgres?.stop()
