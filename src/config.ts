@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { Sandbox } from './domain/sandbox.js'
+import type { RequestBudgets } from './domain/request-budget.js'
 import { usualSetup, type SetupLimits } from './domain/setup.js'
 import { type Limits, usualLimits } from './domain/limits.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
@@ -15,6 +16,8 @@ export interface Config {
     baseUrl: string
     /** At least that long from one write to the next, for each installation. */
     writeSpacingMs: number
+    /** What each installation's requests are held within; nine tenths of what github.com allows unless told. */
+    budgets?: RequestBudgets
     /** When an unanswered request is given up; 30 seconds unless told. */
     timeoutMs?: number
   }
@@ -34,6 +37,8 @@ export interface Config {
   metrics?: { host: string; port: number }
   /** Seconds that what is under way may go on when the App is told to stop; none when left out. */
   stopSeconds?: number
+  /** Where traces are sent by OTLP over HTTP; nowhere when left out. */
+  traces?: { url: string }
   /** Minutes from one look for what GitHub could not deliver to the next; 0 for none, and so when left out. */
   reconcileMinutes?: number
 }
@@ -95,9 +100,17 @@ export function readConfig(env: Environment): Checked<Config> {
         metrics: { host: settings.METRICS_HOST, port: settings.METRICS_PORT },
       }),
       stopSeconds: settings.STOP_SECONDS,
+      ...tracesOf(settings),
       reconcileMinutes: settings.RECONCILE_MINUTES,
     },
   }
+}
+
+/** OpenTelemetry's own rule: the general address gets the signal's path, the signal's own is taken as it is. */
+function tracesOf(settings: z.infer<typeof Settings>): { traces?: { url: string } } {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: general, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = settings
+  const url = own ?? (general && `${general.replace(/\/$/, '')}/v1/traces`)
+  return url === undefined ? {} : { traces: { url } }
 }
 
 /** The part of the settings that the set-up at /probot needs. */
@@ -178,6 +191,9 @@ const ServerSettings = z.object({
     .optional()
     .describe('pretty for people, json for machines; without it, pretty on a terminal'),
 })
+
+const otlpAddress = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `is not an http(s) address; e.g. ${example}` }).optional()
 
 const noneAccepted = 'agents may do here whatever my user may do'
 
@@ -286,6 +302,16 @@ const Settings = z.object({
     .regex(/^[\w.:-]+$/, { error: 'is not a host name or an address; e.g. 127.0.0.1, or that of a private network' })
     .default('127.0.0.1')
     .describe('Address for METRICS_PORT: whoever reaches it may read them, so never a public one'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpAddress('http://127.0.0.1:4318').describe(
+    'Address of an OpenTelemetry collector (OTLP over HTTP, JSON) that gets traces; without it there are none',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: otlpAddress('http://127.0.0.1:4318/v1/traces').describe(
+    'The same for traces alone, with its path',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/json', { error: 'is not http/json, the only one that is spoken here' })
+    .optional()
+    .describe('May say http/json, which it is'),
   GHE_HOST: z
     .string()
     .regex(/^[\w.-]+(:\d{1,5})?$/, { error: 'is not a host name; e.g. github.example.com, without https:// and path' })

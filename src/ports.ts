@@ -7,6 +7,7 @@ import type { Actor, Issue, IssueComment, Permission } from './domain/issue.js'
 import type { LeftOut } from './domain/left-out.js'
 import type { RepositoryRef } from './domain/repository.js'
 import type { CostPart, RunRecord } from './domain/run-record.js'
+import type { RequestBudgets, Window } from './domain/request-budget.js'
 import type { Sandbox } from './domain/sandbox.js'
 import type { SetupOrder, SetupOutcome } from './domain/setup.js'
 import type { Usage } from './domain/usage.js'
@@ -89,10 +90,28 @@ export interface Wallet {
   hold(call: Call): Promise<NotYet | null>
   /** Counts what an agent has cost in all, and sets nothing aside for it any more. */
   settle(agent: Pick<Call, 'agent' | 'repository' | 'spentUsd'>): Promise<void>
-  /** Gives back a run's place until its next call. Returns the runs that wait for one, the first in line first. */
+  /** Gives back a run's place until its next call. Returns a few runs that wait for one and may take it, the first in line first. */
   leave(run: string, repository: RepositoryRef): Promise<string[]>
   /** Counts a plan for an issue. Where there have been too many, it isn't counted: then the time when it could be. */
   countPlan(plan: { repository: number; issue: number; key: string }): Promise<string | null>
+}
+
+/** Counts, over all processes on one database, what each installation has asked of GitHub, and how long GitHub wants rest. */
+export interface RequestLedger {
+  /**
+   * Takes the next moment at which a request is within the windows, if it comes within that time, and says how long it is
+   * until then. Otherwise nothing is taken.
+   */
+  take(request: {
+    installation: number
+    what: keyof RequestBudgets
+    windows: Window[]
+    withinMs: number
+  }): Promise<{ waitMs: number; taken: boolean }>
+  /** Nothing (or nothing of that kind) is to be asked for so long. */
+  pause(rest: { installation: number; what: string; ms: number }): Promise<void>
+  /** What an installation is to be spared of still, and for how long. */
+  pauses(installation: number): Promise<{ what: string; ms: number }[]>
 }
 
 // ---------------------------------------------------------------- the model

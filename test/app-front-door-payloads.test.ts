@@ -7,6 +7,7 @@ import type { CrewEvent } from '../src/domain/event.js'
 import { connectApp } from '../src/github/app-client.js'
 import { createLog } from '../src/log.js'
 import { baited, setTrap, type Trap } from './support/trap.js'
+import { memoryLedger } from './support/memory-ledger.js'
 
 jest.setTimeout(240_000)
 
@@ -47,6 +48,7 @@ beforeAll(async () => {
     // Whatever the front door would ask of GitHub is caught, too.
     baseUrl: `${trap.url}/api/v3`,
     writeSpacingMs: 0,
+    ledger: memoryLedger(),
     log,
   })
   door = await startFrontDoor({

@@ -5,6 +5,7 @@ import { type FrontDoor, startFrontDoor } from '../src/app.js'
 import type { CrewEvent } from '../src/domain/event.js'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
 import { createLog } from '../src/log.js'
+import { memoryLedger } from './support/memory-ledger.js'
 
 const secret = 'a webhook secret for tests'
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -46,6 +47,7 @@ beforeAll(async () => {
     webhookSecret: secret,
     baseUrl: 'http://127.0.0.1:9',
     writeSpacingMs: 0,
+    ledger: memoryLedger(),
     log,
   })
   door = await startFrontDoor({

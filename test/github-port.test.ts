@@ -4,11 +4,11 @@ import nock from 'nock'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
 import { endpoints, stepOf } from '../src/github/endpoints.js'
 import { createGitHub } from '../src/github/github.js'
-import { createPacer } from '../src/github/pacing.js'
 import { limitOf } from '../src/github/refusal.js'
 import type { GitHubRequest } from '../src/github/traced-fetch.js'
 import { createLog } from '../src/log.js'
 import { type GitHub, GitHubRefusal, TransientError } from '../src/ports.js'
+import { memoryLedger } from './support/memory-ledger.js'
 
 const api = 'https://github.example'
 const repo = '/api/v3/repos/octo/shop'
@@ -460,33 +460,6 @@ test('an answer in a form that we don’t know is an error that names what is mi
   await expect(github.pullRequest(6)).rejects.toThrow(/\/pulls\/6\).*expected string/s)
 })
 
-test('writes of one installation go one after the other, with a pause between; reads don’t wait', async () => {
-  const seen: string[] = []
-  const pacer = createPacer({ writeSpacingMs: 1000, sleep: async ms => void seen.push(`pause of ${ms}`) })
-  const work = (name: string) => async () => {
-    seen.push(`${name} begins`)
-    await new Promise(resolve => setImmediate(resolve))
-    seen.push(`${name} ends`)
-  }
-  const broken = pacer.run(3, 'write', async () => Promise.reject(new Error('broken')))
-  const second = pacer.run(3, 'write', work('second'))
-  await expect(broken).rejects.toThrow('broken')
-  await Promise.all([second, pacer.run(3, 'write', work('third'))])
-  expect(seen).toEqual([
-    'pause of 1000',
-    'second begins',
-    'second ends',
-    'pause of 1000',
-    'third begins',
-    'third ends',
-    'pause of 1000',
-  ])
-
-  seen.length = 0
-  await Promise.all([pacer.run(4, 'write', work('write')), pacer.run(4, 'read', work('read'))])
-  expect(seen.slice(0, 2).sort()).toEqual(['read begins', 'write begins'])
-})
-
 describe('a token', () => {
   const tokens: (string | undefined)[] = []
   const answer = (method: 'get' | 'post', path: string, status: number, body: object) =>
@@ -650,6 +623,7 @@ function connect(changes: { timeoutMs?: number }): Promise<AppClient> {
     webhookSecret: 'a webhook secret for tests',
     baseUrl: `${api}/api/v3`,
     writeSpacingMs: 0,
+    ledger: memoryLedger(),
     log: createLog({ level: 'silent', pretty: false, secrets: [] }),
     onRequest: request => requests.push(request),
     ...changes,

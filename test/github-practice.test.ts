@@ -11,6 +11,7 @@ import { createLog } from '../src/log.js'
 import { type GitHub, TransientError } from '../src/ports.js'
 import { type PracticeGitHub, startPracticeGitHub } from '../src/practice/github/start.js'
 import { createOpenApiCheck } from '../src/practice/openapi/openapi-check.js'
+import { memoryLedger } from './support/memory-ledger.js'
 
 const secret = 'a webhook secret for tests'
 const log = createLog({ level: 'silent', pretty: false, secrets: [] })
@@ -48,6 +49,7 @@ beforeAll(async () => {
     webhookSecret: secret,
     baseUrl: `${practice.url}/api/v3`,
     writeSpacingMs: 0,
+    ledger: memoryLedger(),
     log,
   })
   const repository = { id: made.id, owner: 'octo', name: 'shop', installationId }

@@ -193,6 +193,29 @@ test('the secondary limit on content is enforced where it is asked for, and says
   }
 })
 
+test.each([
+  ['points', { pointsPerMinute: 6, secondaryStatus: 429 as const }, 429, 60],
+  ['content of an hour', { contentPerHour: 2, timesAsFast: 360 }, 403, 10],
+])(
+  'the limit on %s is enforced where it is asked for, and time can go faster',
+  async (_, rateLimits, status, longest) => {
+    const strict = await openSetting({ rateLimits })
+    try {
+      const { installationId: id } = await strict.github.createRepository({ owner: 'zed', name: 'z', from: null })
+      const app = await strict.asInstallation(id)
+      const issue = { owner: 'zed', repo: 'z', title: 'One' }
+      await app.rest.issues.create(issue)
+      if (status === 403) await app.rest.issues.create(issue)
+      const refused = await refusal(app.rest.issues.create(issue))
+      expect(refused).toMatchObject({ status, message: expect.stringContaining('secondary rate limit') })
+      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(longest)
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(1)
+    } finally {
+      await strict.close()
+    }
+  },
+)
+
 test('faults can be ordered: an answer, no answer, and an answer that is lost', async () => {
   const { github } = setting
   const app = await setting.asInstallation(installationId)

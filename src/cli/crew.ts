@@ -8,6 +8,7 @@ import { openGauges } from '../durable/gauges.js'
 import { startOwnPostgres } from '../durable/own-postgres.js'
 import { openTreeKeeper } from '../durable/kept-trees.js'
 import { openLooks } from '../durable/looks.js'
+import { openRequestLedger } from '../durable/request-ledger.js'
 import { openRunBook } from '../durable/run-book.js'
 import { openWallet } from '../durable/wallet.js'
 import { connectApp } from '../github/app-client.js'
@@ -45,8 +46,11 @@ import {
 } from '../workflow/world.js'
 import { createMetrics } from '../telemetry/metrics.js'
 import { openMetricsDoor } from '../telemetry/metrics-door.js'
-import { at } from '../whereabouts.js'
+import { openTraces } from '../telemetry/open-traces.js'
+import { noTraces, type Traces } from '../telemetry/traces.js'
+import { at, whereabouts } from '../whereabouts.js'
 import { placeOf } from './place-of.js'
+import { placeAttributes, requestSpan, tracedWorkflow, tracedWorkspaces } from './traced-work.js'
 import { watchedModel } from './watched-model.js'
 import { createWorkspaces } from '../workspace/workspaces.js'
 
@@ -85,6 +89,9 @@ export async function startCrew(options: {
   const metrics = config.metrics ? createMetrics(() => gauges.read()) : null
   const say = (line: string): void => log.info(line)
   const secrets = createSecretFilter(ownSecrets(credentialsOf(config), process.env))
+  const traces = config.traces
+    ? await openTraces({ ...config.traces, where: () => placeAttributes(whereabouts()), warn: line => log.warn(line) })
+    : noTraces
   const app = await connectApp({
     appId: config.app.id,
     privateKey: config.app.privateKey,
@@ -92,9 +99,18 @@ export async function startCrew(options: {
     baseUrl: config.github.baseUrl,
     writeSpacingMs: config.github.writeSpacingMs,
     ...(config.github.timeoutMs !== undefined && { timeoutMs: config.github.timeoutMs }),
+    ...(config.github.budgets && { budgets: config.github.budgets }),
+    // Opened below, when the database is there.
+    ledger: {
+      take: request => ledger.take(request),
+      pause: rest => ledger.pause(rest),
+      pauses: installation => ledger.pauses(installation),
+    },
+    onWait: ms => metrics?.waitedForBudget(ms / 1000),
     log,
     onRequest: request => {
       metrics?.gitHubAsked({ ...request, seconds: request.ms / 1000 })
+      traces.tell(requestSpan(request), request.ms)
       observe?.({ kind: 'github', ...request })
     },
     onToken: token => secrets.learn({ kind: 'an installation token', value: token }),
@@ -119,7 +135,7 @@ export async function startCrew(options: {
   for (const secret of passwordOf(databaseUrl, "the database's password")) secrets.learn(secret)
 
   const trees = openTreeKeeper({ databaseUrl, log: say })
-  const workspaces = await createWorkspaces({
+  const bare = await createWorkspaces({
     cacheDir: join(config.home, 'clones'),
     tokenFor: repository => app.installationToken(repository, 'fetch'),
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
@@ -128,12 +144,14 @@ export async function startCrew(options: {
     keeper: trees,
     log: say,
   })
+  const workspaces = config.traces ? tracedWorkspaces(bare, traces) : bare
   if (config.sandbox === 'none')
     log.warn('SANDBOX=none: commands of agents run on this machine without a sandbox, as every pull request says')
   if (workspaces.commandsOff) log.warn(`Commands are off: ${workspaces.commandsOff}`)
   const runs = openRunBook({ databaseUrl, log: say })
   const gauges = openGauges({ databaseUrl, log: say })
   const looks = openLooks({ databaseUrl, log: say })
+  const ledger = openRequestLedger({ databaseUrl, log: say })
   const wallet = openWallet({ databaseUrl, limits: config.limits, log: say })
   const world = (repository: RepositoryRef, journal: Journal, { confirm }: Standing): World => ({
     journal: filteredJournal(journal, secrets),
@@ -146,6 +164,7 @@ export async function startCrew(options: {
     agents,
     appLogin: `${credentials.slug}[bot]`,
     label: config.crewLabel,
+    turned: phase => traces.phase(journal.id, phase),
     ...(observe && { observe }),
   })
   // What was under way goes on before the start is over, and may ask for the others then.
@@ -160,7 +179,7 @@ export async function startCrew(options: {
       log.warn({ id, step, seconds, why: error.message }, 'Waiting before another try')
     },
     // Inputs were written by this code, or by the one before it under the same versioned name: they have these shapes.
-    workflows: placed([
+    workflows: placed(traces, [
       {
         name: workflows.delivery,
         atOnce: 2,
@@ -188,7 +207,7 @@ export async function startCrew(options: {
           agentAtWork(input as AgentInput, {
             journal: filteredJournal(journal, secrets),
             model: confirmedModel(
-              metrics ? watchedModel(model, (input as AgentInput).work, metrics) : model,
+              watchedModel(model, (input as AgentInput).work, { metrics, traces }),
               standing.confirmInDoubt,
             ),
             workspaces,
@@ -253,19 +272,26 @@ export async function startCrew(options: {
       await runs.close()
       await looks.close()
       await wallet.close()
+      await ledger.close()
       await trees.close()
+      await traces.stop()
       await postgres?.stop()
     },
   }
 }
 
-/** Workflows whose lines in the log say what they belong to. */
-const placed = (definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
+/** Workflows whose lines in the log, and whose spans, say what they belong to. */
+const placed = (traces: Traces, definitions: WorkflowDefinition[]): WorkflowDefinition[] =>
   definitions.map(({ name, run, ...rest }) => ({
     ...rest,
     name,
-    run: (input, journal, standing) =>
-      at(placeOf({ workflow: name, id: journal.id, input }), () => run(input, journal, standing)),
+    run: (input, journal, standing) => {
+      const { id } = journal
+      const carryOut = (traced: Journal): Promise<unknown> => run(input, traced, standing)
+      return at(placeOf({ workflow: name, id, input }), () =>
+        traces.workflow(tracedWorkflow({ name, id, input }), journal, carryOut),
+      )
+    },
   }))
 
 /** The model of an agent that may have been replaced: a call that another worker makes, too, is not paid for here. */

@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { Octokit } from '@octokit/rest'
 import type { Config } from '../config.js'
 import { usualLimits, type Limits } from '../domain/limits.js'
+import type { RequestBudgets } from '../domain/request-budget.js'
 import type { SetupLimits } from '../domain/setup.js'
 import type { Logger } from '../log.js'
+import type { RateLimits } from '../practice/github/http/rate-limits.js'
 import { startPracticeGitHub, type CreatedRepository, type PracticeGitHub } from '../practice/github/start.js'
 import { createOpenApiCheck } from '../practice/openapi/openapi-check.js'
 import { startCrew, type Crew, type CrewSight } from './crew.js'
@@ -25,6 +27,10 @@ export interface StageOptions {
   webhookSecret?: string
   /** Milliseconds between two writes to GitHub; none where it isn't told, as nobody's limits are in the way here. */
   writeSpacingMs?: number
+  /** What the practice GitHub holds the App to; nothing where it isn't told. */
+  rateLimits?: RateLimits
+  /** What the App holds itself to; nine tenths of GitHub's own where it isn't told. */
+  budgets?: RequestBudgets
   /** What differs from the usual limits. */
   limits?: Partial<Limits>
   setup?: SetupLimits
@@ -52,11 +58,24 @@ export interface PracticeStage {
 
 /** Sets the stage. Every request of the App is held against GitHub's own description (`github.violations`). */
 export async function setPracticeStage(options: StageOptions): Promise<PracticeStage> {
-  const { home, repository, people, model, writeSpacingMs = 0, limits, setup, log, observe } = options
+  const {
+    home,
+    repository,
+    people,
+    model,
+    writeSpacingMs = 0,
+    rateLimits,
+    budgets,
+    limits,
+    setup,
+    log,
+    observe,
+  } = options
   await mkdir(home, { recursive: true })
   const github = await startPracticeGitHub({
     dataDir: join(home, 'github'),
     check: createOpenApiCheck(),
+    ...(rateLimits && { rateLimits }),
     log: line => log.warn(line),
   })
   const clients = new Map<string, Octokit>()
@@ -70,11 +89,11 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
   const secret = options.webhookSecret ?? randomBytes(32).toString('hex')
   const config: Config = {
     app: { id: github.app.id, privateKey: github.app.privateKey, webhookSecret: secret },
-    github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs },
+    github: { baseUrl: `${github.url}/api/v3`, writeSpacingMs, ...(budgets && { budgets }) },
     model,
     databaseUrl: undefined,
     crewLabel: 'crew',
-    limits: { ...usualLimits, ...limits },
+    limits: { ...usualLimits, statusSpacingMs: 0, ...limits },
     home: join(home, 'crew'),
     ...(setup && { setup }),
     server: { host: '127.0.0.1', port: 0, webhookProxyUrl: undefined, log: { level: 'info', pretty: false } },

@@ -11,6 +11,8 @@ export interface Limits {
   /** Comments that models see: the newest, and so many characters of each. */
   comments: number
   commentCharacters: number
+  /** Milliseconds from one edit of a status comment to the next, at least. */
+  statusSpacingMs: number
 }
 
 /** Where the operator says nothing else. */
@@ -21,4 +23,5 @@ export const usualLimits: Limits = {
   issueCharacters: 30_000,
   comments: 30,
   commentCharacters: 5_000,
+  statusSpacingMs: 3_000,
 }

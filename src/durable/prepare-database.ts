@@ -7,6 +7,7 @@ import { INTAKE_TABLE } from './intake.js'
 import { TREE_TABLE } from './kept-trees.js'
 import { LOOK_TABLES } from './looks.js'
 import { MESSAGE_TABLE } from './mailbox.js'
+import { LEDGER_TABLE } from './request-ledger.js'
 import { RUN_TABLE } from './run-book.js'
 import { WALLET_TABLES } from './wallet-tables.js'
 
@@ -42,6 +43,7 @@ export async function launchAlone(databaseUrl: string, beforeLaunch: () => Promi
     await client.query(WALLET_TABLES)
     await client.query(TREE_TABLE)
     await client.query(LOOK_TABLES)
+    await client.query(LEDGER_TABLE)
   } catch (error) {
     throw unusable(databaseUrl, error)
   } finally {

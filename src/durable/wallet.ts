@@ -41,10 +41,15 @@ export function openWallet(options: {
 
     async leave(run, { installationId }) {
       const { rows } = await query<{ run: string }>(
-        `WITH gone AS (DELETE FROM issue_crew.place WHERE run = $1)
-         SELECT run FROM issue_crew.place
-         WHERE installation_id = $2 AND NOT taken AND run <> $1 AND ${STILL_RUNS} ORDER BY number`,
-        [run, installationId],
+        `WITH gone AS (DELETE FROM issue_crew.place WHERE run = $1),
+           others AS (SELECT * FROM issue_crew.place WHERE installation_id = $2 AND run <> $1 AND ${STILL_RUNS}),
+           first AS (
+             SELECT DISTINCT ON (repository_id) run, number FROM others AS place
+             WHERE NOT taken AND $3 > (
+               SELECT count(*) FROM others WHERE taken AND others.repository_id = place.repository_id)
+             ORDER BY repository_id, number)
+         SELECT run FROM first ORDER BY number LIMIT $4`,
+        [run, installationId, limits.runsAtOnce.repository, calledForAPlace],
       )
       return rows.map(row => row.run)
     },
@@ -68,6 +73,9 @@ export function openWallet(options: {
     close: () => pool.end(),
   }
 }
+
+/** One place is free: whoever is called beside the first stands in for one that no longer wants it. */
+const calledForAPlace = 3
 
 interface Answer extends pg.QueryResultRow {
   refused: 'day of repository' | 'day of installation' | 'place in repository' | 'place in installation' | null

@@ -1,7 +1,8 @@
 import { Probot } from 'probot'
 import type { Logger } from 'pino'
 import type { RepositoryRef } from '../domain/repository.js'
-import { GitHubRefusal } from '../ports.js'
+import { usualBudgets, type RequestBudgets } from '../domain/request-budget.js'
+import { GitHubRefusal, type RequestLedger } from '../ports.js'
 import { AppAnswer, InstallationAnswer, TokenAnswer } from './answers.js'
 import { neededPermissions, steps, type Needs, type Step } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
@@ -49,6 +50,11 @@ export async function connectApp(options: {
   webhookSecret: string
   baseUrl: string
   writeSpacingMs: number
+  /** Nine tenths of what GitHub allows, unless told. */
+  budgets?: RequestBudgets
+  ledger: RequestLedger
+  /** Told of every wait for a budget, in milliseconds. */
+  onWait?: (ms: number) => void
   log: Logger
   onRequest?: (request: GitHubRequest) => void
   /** Told of every installation token as it is made. */
@@ -61,6 +67,9 @@ export async function connectApp(options: {
     webhookSecret,
     baseUrl,
     writeSpacingMs,
+    budgets = usualBudgets,
+    ledger,
+    onWait,
     log,
     onRequest,
     onToken,
@@ -83,7 +92,7 @@ export async function connectApp(options: {
     Octokit: UnhurriedOctokit,
     request: { fetch: fetchAs(null) },
   }).ready()
-  const pacer = createPacer({ writeSpacingMs })
+  const pacer = createPacer({ writeSpacingMs, budgets, ledger, ...(onWait && { onWait }) })
   /** Installations that lacked something when they were last asked for it. */
   const wanting = new Set<number>()
   const tokens = createTokens(wish => createToken(wish))

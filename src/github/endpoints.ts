@@ -24,6 +24,8 @@ interface Endpoint {
   /** Who asks: the App with its own key, or its installation with a token for that step. */
   as: 'app' | Exclude<Step, 'fetch'>
   needs: Needs
+  /** It makes what people see and may be notified of: GitHub allows fewer of these. */
+  content?: true
 }
 
 /**
@@ -48,12 +50,21 @@ export const endpoints: Record<string, Endpoint> = {
   'GET /repos/{owner}/{repo}/issues/{issue_number}/events': { as: 'talk', needs: { issues: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}': { as: 'talk', needs: { issues: 'read' } },
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'read' } },
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': { as: 'talk', needs: { issues: 'write' } },
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': {
+    as: 'talk',
+    needs: { issues: 'write' },
+    content: true,
+  },
   'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': { as: 'talk', needs: { issues: 'write' } },
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/reactions': { as: 'talk', needs: { issues: 'write' } },
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/reactions': {
+    as: 'talk',
+    needs: { issues: 'write' },
+    content: true,
+  },
   'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions': {
     as: 'talk',
     needs: { issues: 'write' },
+    content: true,
   },
   'GET /repos/{owner}/{repo}/git/ref/{ref}': { as: 'talk', needs: { contents: 'read' } },
   'POST /repos/{owner}/{repo}/git/blobs': { as: 'write', needs: { contents: 'write' } },
@@ -63,11 +74,15 @@ export const endpoints: Record<string, Endpoint> = {
   'POST /repos/{owner}/{repo}/git/refs': { as: 'write', needs: { contents: 'write' } },
   'PATCH /repos/{owner}/{repo}/git/refs/{ref}': { as: 'write', needs: { contents: 'write' } },
   'GET /repos/{owner}/{repo}/pulls': { as: 'talk', needs: { pull_requests: 'read' } },
-  'POST /repos/{owner}/{repo}/pulls': { as: 'write', needs: { pull_requests: 'write' } },
+  'POST /repos/{owner}/{repo}/pulls': { as: 'write', needs: { pull_requests: 'write' }, content: true },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'talk', needs: { pull_requests: 'read' } },
   'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': { as: 'write', needs: { pull_requests: 'write' } },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'talk', needs: { pull_requests: 'read' } },
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews': { as: 'write', needs: { pull_requests: 'write' } },
+  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews': {
+    as: 'write',
+    needs: { pull_requests: 'write' },
+    content: true,
+  },
 }
 
 /** What REST can't do, or only in several requests (see github.ts), by the field that is asked. All go to `POST /graphql`. */
@@ -86,6 +101,9 @@ export function stepOf(request: { method: string; url: string; query: unknown })
   if (as === 'app') throw new Error(`${name} is no request of an installation`)
   return as
 }
+
+/** Whether GitHub counts such a request among those that make content; `url` as a template. */
+export const makesContent = (method: string, url: string): boolean => endpoints[`${method} ${url}`]?.content ?? false
 
 /** The step of a request, or `app` where the App asks as itself. */
 export type Purpose = Exclude<Step, 'fetch'> | 'app'

@@ -2,9 +2,9 @@ import { ProbotOctokit } from 'probot'
 import type { Logger } from 'pino'
 import type { RepositoryRef } from '../domain/repository.js'
 import { TransientError } from '../ports.js'
-import { stepOf } from './endpoints.js'
+import { makesContent, stepOf } from './endpoints.js'
 import type { InstallationOctokit } from './github.js'
-import type { Pacer } from './pacing.js'
+import type { PacedRequest, Pacer } from './pacing.js'
 import type { Tokens } from './tokens.js'
 import type { FetchAs } from './traced-fetch.js'
 
@@ -37,11 +37,14 @@ export function createInstallationClient(options: {
     request: { fetch: fetchAs(repository.installationId) },
   })
   octokit.hook.wrap('request', (request, parameters) =>
-    pacer.run(repository.installationId, parameters.method === 'GET' ? 'read' : 'write', async () =>
-      request(parameters),
-    ),
+    pacer.run(pacedAs(repository.installationId, parameters), async () => request(parameters)),
   )
   return octokit
+}
+
+function pacedAs(installation: number, { method, url }: { method: string; url: string }): PacedRequest {
+  const resource = url.endsWith('/graphql') ? 'graphql' : 'core'
+  return { installation, kind: method === 'GET' ? 'read' : 'write', content: makesContent(method, url), resource }
 }
 
 interface Parameters {

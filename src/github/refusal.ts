@@ -37,6 +37,14 @@ export function limitOf(error: unknown, now: number = Date.now()): number | null
   return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? 60 : null
 }
 
+const WithHeaders = z.union([
+  z.object({ headers: z.record(z.string(), z.unknown()) }).transform(({ headers }) => headers),
+  z.object({ response: z.object({ headers: z.record(z.string(), z.unknown()) }) }).transform(it => it.response.headers),
+])
+
+/** The headers that came with an answer, or with the error that one became; none where there was none. */
+export const headersOf = (answer: unknown): Record<string, unknown> => WithHeaders.safeParse(answer).data ?? {}
+
 const Timeout = z.object({ name: z.enum(['TimeoutError', 'AbortError']) })
 
 const HttpFailure = z.object({

@@ -21,6 +21,7 @@ export function ownSecrets(
     ...Object.entries(env).flatMap(([name, value = '']) => [
       ...(tellingName.test(name) ? [{ kind: `the setting ${name}`, value }] : []),
       ...passwordOf(value, `the password in ${name}`),
+      ...(/^OTEL_.*_HEADERS$/.test(name) ? headersOf(value, `a header in ${name}`) : []),
     ]),
   ]
 }
@@ -32,6 +33,12 @@ export function passwordOf(address: string, kind: string): KnownSecret[] {
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^:/?#@]*:([^@/?#]+)@/i.exec(address)?.[1]
   if (password === undefined) return []
   return [...new Set([password, unescaped(password)])].map(value => ({ kind, value }))
+}
+
+/** Values of `name=value,other=value`, as they stand there and as they are meant. */
+function headersOf(list: string, kind: string): KnownSecret[] {
+  const values = list.split(',').map(header => header.slice(header.indexOf('=') + 1).trim())
+  return [...new Set(values.flatMap(value => [value, unescaped(value)]))].map(value => ({ kind, value }))
 }
 
 function unescaped(text: string): string {

@@ -21,6 +21,8 @@ export interface Metrics {
     installation: number | null
     remaining: number | null
   }): void
+  /** A request to GitHub had to wait for its installation's budget. */
+  waitedForBudget(seconds: number): void
   stepRetried(workflow: string): void
   /** All of it in Prometheus' text format. */
   text(): Promise<{ type: string; text: string }>
@@ -52,6 +54,12 @@ export function createMetrics(standing: () => Promise<StandingNow>): Metrics {
     name: 'issue_crew_github_request_seconds',
     help: 'How long GitHub took until the head of its answer',
     labelNames: ['purpose'],
+    registers,
+  })
+  const budget = new Histogram({
+    name: 'issue_crew_github_budget_wait_seconds',
+    help: 'How long requests to GitHub have to wait to keep within its limits',
+    buckets: [0.1, 0.5, 1, 5, 30, 120, 600, 1800, 3600],
     registers,
   })
   const remaining = gauge('github_rate_limit_remaining', 'Requests left of an installation’s hour', ['installation'])
@@ -96,6 +104,7 @@ export function createMetrics(standing: () => Promise<StandingNow>): Metrics {
       waited.observe({ purpose }, seconds)
       if (installation !== null && left !== null) remaining.set({ installation: String(installation) }, left)
     },
+    waitedForBudget: seconds => budget.observe(seconds),
     stepRetried: workflow => retries.inc({ workflow }),
     async text() {
       await readStanding()

@@ -74,6 +74,7 @@ export class Run {
 
   /** Changes the status; people see it at the next {@link show}. For what is followed by another change at once. */
   note(change: Partial<RunStatus>): void {
+    if (change.phase !== undefined && change.phase !== this.#status.phase) this.world.turned?.(change.phase)
     this.#status = {
       ...this.#status,
       ...change,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findMarked, marked, marker } from '../domain/say/marker.js'
 import { GitHubRefusal, TransientError } from '../ports.js'
 import type { World } from './world.js'
@@ -11,6 +12,8 @@ export class StatusComment {
   #id: number | null = null
   #shown = ''
   #edits = 0
+  /** When this process edited it last: milliseconds since 1970. Only steps look at it. */
+  #editedAt = 0
 
   /** `world` is the run's own, whose journal tells nobody of its waits: this is where they are told. */
   constructor(world: World, issue: number) {
@@ -32,16 +35,16 @@ export class StatusComment {
     const id = this.#id
     if (id === null || text === this.#shown) return
     this.#shown = text
-    this.#id = await this.#world.journal.step(`status ${++this.#edits}`, () => this.#put(id, text))
+    this.#id = await this.#world.journal.step(`status ${++this.#edits}`, signal => this.#put(id, text, signal))
   }
 
   /** As {@link edit}, but where GitHub can't be reached now, the comment stays as it is. */
   async tryToEdit(text: string): Promise<void> {
     const id = this.#id
     if (id === null || text === this.#shown) return
-    const done = await this.#world.journal.step(`status ${++this.#edits}`, async () => {
+    const done = await this.#world.journal.step(`status ${++this.#edits}`, async signal => {
       try {
-        return await this.#put(id, text)
+        return await this.#put(id, text, signal)
       } catch (error) {
         if (error instanceof TransientError) return null
         throw error
@@ -53,7 +56,8 @@ export class StatusComment {
   }
 
   /** Returns the comment's id: another one when somebody has deleted it, as a run must not go on unseen. */
-  async #put(id: number, text: string): Promise<number> {
+  async #put(id: number, text: string, signal: AbortSignal): Promise<number> {
+    await this.#apart(signal)
     try {
       await this.#world.github.updateComment(id, marked(text, this.#mark))
       return id
@@ -63,8 +67,15 @@ export class StatusComment {
       if (error.kind !== 'not-found') return id
       // An earlier try of this may have posted it.
       const again = await orRefused(this.#posted())
-      return again ? this.#put(again.id, text) : ((await this.#post(text)) ?? id)
+      return again ? this.#put(again.id, text, signal) : ((await this.#post(text)) ?? id)
     }
+  }
+
+  /** Waits until the last edit has stood for a while. */
+  async #apart(signal: AbortSignal): Promise<void> {
+    const ms = this.#editedAt + this.#world.limits.statusSpacingMs - Date.now()
+    if (ms > 0) await sleep(ms, undefined, { signal })
+    this.#editedAt = Date.now()
   }
 
   async #posted() {

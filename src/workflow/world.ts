@@ -117,6 +117,8 @@ export interface World {
   appLogin: string
   label: string
   observe?: (sight: Sight | AgentSight) => void
+  /** Told of a phase as it begins, before people see it. Nothing depends on it. */
+  turned?: (phase: RunStatus['phase']) => void
 }
 
 /** Names by which the engine knows the workflows. A change in the order of their steps needs a new version. */

@@ -42,7 +42,9 @@ export async function beginScriptedStory(
   scripts: Script[],
   further: Record<string, string> = {},
   transcripts: string[] = [],
-  setting: { webhookSecret?: string; limits?: StageOptions['limits']; setup?: StageOptions['setup'] } = {},
+  setting: Partial<
+    Pick<StageOptions, 'webhookSecret' | 'limits' | 'setup' | 'writeSpacingMs' | 'rateLimits' | 'budgets'>
+  > = {},
 ): Promise<ScriptedStory> {
   const folder = await mkdtemp(join(tmpdir(), 'crew-script-'))
   const transcript = join(folder, 'transcript.yaml')

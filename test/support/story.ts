@@ -63,6 +63,9 @@ export async function beginStory(given: {
   webhookSecret?: string
   limits?: StageOptions['limits']
   setup?: StageOptions['setup']
+  writeSpacingMs?: number
+  rateLimits?: StageOptions['rateLimits']
+  budgets?: StageOptions['budgets']
 }): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'crew-story-'))
   await copyPreparedDatabase(join(home, 'crew', 'postgres'))
@@ -83,6 +86,9 @@ export async function beginStory(given: {
     ...(given.webhookSecret !== undefined && { webhookSecret: given.webhookSecret }),
     ...(given.limits && { limits: given.limits }),
     ...(given.setup && { setup: given.setup }),
+    ...(given.writeSpacingMs !== undefined && { writeSpacingMs: given.writeSpacingMs }),
+    ...(given.rateLimits && { rateLimits: given.rateLimits }),
+    ...(given.budgets && { budgets: given.budgets }),
     model: { apiKey: `sk-practice-${randomBytes(24).toString('hex')}`, baseUrl: model.url },
     log: createLog({ level: 'debug', pretty: false, secrets: [], sink: { write: note } }),
     observe: sight => sights.push(sight),

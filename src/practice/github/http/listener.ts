@@ -96,7 +96,7 @@ export function createListener(listening: Listening): (request: IncomingMessage,
       if (fault !== null && fault !== 'cut') return fault === 'hang' ? HANG : fault
       const result = await refusalsAsAnswers(async () => {
         const counted: Caller = caller instanceof Refused ? { kind: 'anonymous' } : caller
-        exchange.headers = listening.meter.count(counted, record.contentCreating)
+        exchange.headers = listening.meter.count(counted, { ...record, resource: 'core' })
         if (caller instanceof Refused) throw caller
         const json = parseJson(body)
         checkRequest(record, { path, url, body: json })
@@ -132,7 +132,7 @@ export function createListener(listening: Listening): (request: IncomingMessage,
       const fault = listening.faults.meet(record)
       if (fault !== null && fault !== 'cut') return fault === 'hang' ? HANG : fault
       if (caller instanceof Refused) throw caller
-      exchange.headers = { ...listening.meter.count(caller, false), 'x-ratelimit-resource': 'graphql' }
+      exchange.headers = listening.meter.count(caller, { ...record, resource: 'graphql' })
       if (record.method !== 'POST') throw notFound()
       const result = await answerGraphql(listening.world, caller, parseJson(body))
       return fault === 'cut' ? CUT : result
