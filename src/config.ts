@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Sandbox } from './domain/sandbox.js'
 import type { RequestBudgets } from './domain/request-budget.js'
 import { usualSetup, type SetupLimits } from './domain/setup.js'
-import { type Limits, usualLimits } from './domain/limits.js'
+import { type DiskLimits, type Limits, usualDisk, usualLimits } from './domain/limits.js'
 import { type PrivateKeyResult, readPrivateKey, readPrivateKeyFile } from './private-key.js'
 
 /** What the App needs to know of its surroundings, checked. Made once, at the start. */
@@ -28,6 +28,10 @@ export interface Config {
   limits: Limits
   /** Absolute path of the directory for clones, worktrees and the App's own Postgres. */
   home: string
+  /** What may stay in `home`; the usual when left out. */
+  disk?: DiskLimits
+  /** Days that what ended is kept; 90 when left out. */
+  keepDays?: number
   /** Where commands of agents run; bubblewrap when left out. */
   sandbox?: Sandbox
   /** What repositories' setups may do; the usual when left out. */
@@ -93,6 +97,8 @@ export function readConfig(env: Environment): Checked<Config> {
         plansPerHour: settings.PLANS_PER_HOUR,
       },
       home: resolve(settings.CREW_HOME),
+      disk: { bytes: settings.DISK_GB * 1024 ** 3, days: settings.KEEP_DAYS },
+      keepDays: settings.KEEP_DAYS,
       sandbox: settings.SANDBOX,
       setup: { minutes: settings.SETUP_MINUTES, privateRegistries: settings.SETUP_PRIVATE_REGISTRIES ?? [] },
       server: toServerConfig(settings),
@@ -271,6 +277,17 @@ const Settings = z.object({
     .string()
     .default('.crew')
     .describe('Directory for clones, worktrees and the own database; relative to the working directory'),
+  DISK_GB: z
+    .string()
+    .transform(toInteger(1, 100_000))
+    .default(usualDisk.bytes / 1024 ** 3)
+    .describe('Gigabytes that clones and what setups left may take; above, clones go that were not used for longest'),
+  KEEP_DAYS: z
+    .string()
+    // GitHub delivers again what is three days old, and it must be known then.
+    .transform(toInteger(7, 3650))
+    .default(usualDisk.days)
+    .describe('Days after which runs that have ended, all they recorded, and unused clones are removed'),
   SANDBOX: z
     .enum(['bwrap', 'docker', 'none'], { error: 'is none of bwrap, docker, none' })
     .default('bwrap')

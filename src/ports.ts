@@ -54,6 +54,8 @@ export interface RunBook {
   put(record: RunRecord): Promise<void>
   /** Whether a run of that issue waits for an answer in a comment. */
   asks(repository: number, issue: number): Promise<boolean>
+  /** The highest number of a run of that issue; 0 where there was none. */
+  lastNumber(repository: number, issue: number): Promise<number>
   /** Runs of a repository that are under way, oldest first. */
   underWay(repository: number): Promise<RunRecord[]>
   /** Pull requests that runs of an issue came to, newest first. */

@@ -35,6 +35,8 @@ test('what is required is enough, and everything else has a default', () => {
       home: resolve('.crew'),
       sandbox: 'bwrap',
       setup: usualSetup,
+      disk: { bytes: 20 * 1024 ** 3, days: 90 },
+      keepDays: 90,
       stopSeconds: 15,
       reconcileMinutes: 10,
       server: {
@@ -109,6 +111,8 @@ test.each([
   ['HOST', 'http://localhost', 'HOST, found “http://localhost”, is not a host name or an address'],
   ['WEBHOOK_PROXY_URL', 'smee', 'WEBHOOK_PROXY_URL, found “smee”, is not an http(s) address'],
   ['STOP_SECONDS', 'soon', 'STOP_SECONDS, found “soon”, is not a whole number from 0 to 3600'],
+  ['DISK_GB', '0', 'DISK_GB, found “0”, is not a whole number from 1 to 100000'],
+  ['KEEP_DAYS', '3', 'KEEP_DAYS, found “3”, is not a whole number from 7 to 3650'],
   ['GITHUB_WRITE_SPACING_MS', '-1', 'is not a whole number from 0 to 60000'],
 ])('%s “%s” is refused with what is allowed', (name, value, words) => {
   const problems = problemsOf({ ...complete, [name]: value })

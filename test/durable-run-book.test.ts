@@ -93,3 +93,45 @@ test('what came to a pull request outlives its workflow, and nothing else does',
   expect(await book.costsOf(7)).toEqual([costs])
   expect(await book.costsOf(8)).toEqual([])
 })
+
+test('the number of a run that is gone is not given again as long as the book has it', async () => {
+  expect(await book.lastNumber(9, 1)).toBe(0)
+  for (const id of ['run:9:1:1', 'run:9:1:10', 'run:9:12:30'])
+    await begin(id, { repository: 9, issue: { number: Number(id.split(':')[2]), title: id }, pullRequest: 5 })
+  for (const id of ['run:9:1:1', 'run:9:1:10']) await end(id)
+  await pool.query(
+    "UPDATE dbos.workflow_status SET completed_at = completed_at - 2 * 86400000 WHERE status = 'SUCCESS'",
+  )
+  await deleteEndedWorkflows(1, pool)
+  expect(await engine.list('run:9:1:')).toEqual([])
+  expect(await book.lastNumber(9, 1)).toBe(10)
+})
+
+test('of a run that waits for long nothing is deleted: not its agents, not what they spent, not where they stand', async () => {
+  const old = "now() - interval '40 days'"
+  const agents = ['agent:run:21:1:1:task-1:1', 'agent:run:22:1:1:task-1:1']
+  for (const id of ['run:21:1:1', 'run:22:1:1', ...agents]) await engine.start('run.v1', id, null)
+  for (const id of ['run:22:1:1', ...agents]) await end(id)
+  await pool.query(
+    `UPDATE dbos.workflow_status SET created_at = created_at - 41 * 86400000::bigint,
+       completed_at = completed_at - 40 * 86400000::bigint,
+       parent_workflow_id = substring(workflow_uuid FROM '^agent:(run:\\d+:\\d+:\\d+)')
+     WHERE workflow_uuid ~ 'run:2[12]:'`,
+  )
+  for (const repository of [21, 22]) {
+    await pool.query(
+      `INSERT INTO issue_crew.tree (name, repository_id, onto, pack, kept_at) VALUES ($1, $2, 'x', '', ${old})`,
+      [`tree ${repository}`, repository],
+    )
+    await pool.query(
+      `INSERT INTO issue_crew.spending (agent, day, repository_id, installation_id, spent) VALUES ($1, ${old}, $2, 1, 2)`,
+      [`run:${repository}:1:1`, repository],
+    )
+  }
+  await deleteEndedWorkflows(30, pool)
+  expect((await engine.list('agent:')).map(({ id }) => id)).toEqual(['agent:run:21:1:1:task-1:1'])
+  const { rows: trees } = await pool.query('SELECT name FROM issue_crew.tree')
+  expect(trees).toEqual([{ name: 'tree 21' }])
+  const { rows: spent } = await pool.query('SELECT agent FROM issue_crew.spending')
+  expect(spent).toEqual([{ agent: 'run:21:1:1' }])
+})

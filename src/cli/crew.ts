@@ -141,6 +141,7 @@ export async function startCrew(options: {
     allowHttp: new URL(config.github.baseUrl).protocol === 'http:',
     ...(config.sandbox && { sandbox: config.sandbox }),
     ...(config.setup && { setup: config.setup }),
+    ...(config.disk && { disk: config.disk }),
     keeper: trees,
     log: say,
   })
@@ -172,6 +173,7 @@ export async function startCrew(options: {
     databaseUrl,
     log: say,
     finishWithinMs: 1000 * (config.stopSeconds ?? 0),
+    ...(config.keepDays !== undefined && { keepEndedForDays: config.keepDays }),
     onWorkflowError: ({ workflow, id, input, error }) =>
       log.error({ ...placeOf({ workflow, id, input }), err: error, workflow, id }, 'A workflow failed'),
     onRetry: ({ id, step, error, seconds }) => {
@@ -253,6 +255,14 @@ export async function startCrew(options: {
     log: { info: say, warn: line => log.warn(line) },
   })
   const looking = lookRegularly(reconciler.look, config.reconcileMinutes ?? 0)
+  const tidy = async (): Promise<void> => {
+    const agents = await engine.list('agent:', 'active')
+    await workspaces.tidy({ keys: agents.map(({ input }) => (input as AgentInput).work.worktree.key) })
+  }
+  const tidying = lookRegularly(
+    () => tidy().catch((error: unknown) => log.warn({ err: error }, 'The disk could not be tidied')),
+    60,
+  )
 
   return {
     url: door.url,
@@ -265,6 +275,7 @@ export async function startCrew(options: {
     async stop() {
       door.leave()
       await looking.stop()
+      await tidying.stop()
       await engine.stop()
       await door.close()
       await metricsDoor?.close()

@@ -15,6 +15,17 @@ export interface Limits {
   statusSpacingMs: number
 }
 
+/** What may stay on a worker's disk. Survives JSON. */
+export interface DiskLimits {
+  /** Of clones, of worktrees beside them, and of what setups left, together. */
+  bytes: number
+  /** After so many days a clone that nobody used goes. */
+  days: number
+}
+
+/** Where the operator says nothing else. */
+export const usualDisk: DiskLimits = { bytes: 20 * 1024 ** 3, days: 90 }
+
 /** Where the operator says nothing else. */
 export const usualLimits: Limits = {
   usdPerDay: { repository: 50, installation: 200 },

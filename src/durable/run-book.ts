@@ -53,6 +53,15 @@ export function openRunBook(options: {
       return (rowCount ?? 0) > 0
     },
 
+    async lastNumber(repository, issue) {
+      const { rows } = await query<{ number: number }>(
+        `SELECT coalesce(max(substring(id FROM ':([0-9]{1,9})$')::integer), 0) AS number FROM issue_crew.run
+         WHERE repository_id = $1 AND issue_number = $2`,
+        [repository, issue],
+      )
+      return rows[0]?.number ?? 0
+    },
+
     async underWay(repository) {
       const { rows } = await query<{ record: string }>(
         `SELECT record FROM issue_crew.run WHERE repository_id = $1 AND ${IS_UNDER_WAY} ORDER BY begun_at, id`,

@@ -49,7 +49,7 @@ export async function deliver(
     }
   }
 
-  /** Looked up once and recorded, so that a restart makes the same choice. `started` and `last` are of the newest one. */
+  /** Looked up once and recorded, so that a restart makes the same choice. `count` is the number of the newest one, `started` and `last` are of it. */
   function runsOf(
     repository: number,
     issueNumber: number,
@@ -59,7 +59,8 @@ export async function deliver(
       const newest = runs.at(-1)
       return {
         active: runs.findLast(run => run.state === 'active')?.id ?? null,
-        count: runs.length,
+        // Old runs are removed, and their numbers are not given again.
+        count: Math.max(numberOf(newest?.id ?? ''), await world.runs.lastNumber(repository, issueNumber)),
         started: newest ? labelOf(newest.input as RunInput) : null,
         last: newest?.state === 'failed' ? 'stopped' : ((newest?.output as RunEnd | null | undefined)?.kind ?? null),
       }
@@ -128,3 +129,6 @@ function withoutRun(command: Command, at: { on: Place; last: RunEnd['kind'] | nu
         : replies.notNow(command, at.last)
   }
 }
+
+/** Of a run, the last part of its id; 0 where there is none. */
+const numberOf = (id: string): number => Number(/:(\d+)$/.exec(id)?.[1] ?? 0)

@@ -32,6 +32,8 @@ interface CloneCacheOptions {
   tokenFor: (repository: RepositoryRef) => Promise<string | null>
   allowHttp: boolean
   keeper: TreeKeeper | null
+  /** Told of every use of a clone. */
+  used: (gitDir: string) => void
 }
 
 export async function openCloneCache({
@@ -39,6 +41,7 @@ export async function openCloneCache({
   tokenFor,
   allowHttp,
   keeper,
+  used,
 }: CloneCacheOptions): Promise<CloneCache> {
   // Worktrees may lie below it, and the box's user must get through to them.
   await mkdir(cacheDir, { recursive: true, mode: boxUser ? 0o711 : 0o700 })
@@ -57,6 +60,7 @@ export async function openCloneCache({
     directory(repository) {
       const path = pathOf(repository)
       if (!existsSync(path)) throw new Error(`${fullName(repository)} was not fetched yet`)
+      used(path)
       return path
     },
 
@@ -138,6 +142,7 @@ export async function openCloneCache({
         if (!existsSync(join(path, 'HEAD'))) throw error
       })
     }
+    used(path)
     if ((await readFile(join(path, urlFile), 'utf8').catch(() => '')) !== url) await writeFile(join(path, urlFile), url)
     return path
   }

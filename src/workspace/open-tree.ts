@@ -7,6 +7,8 @@ import { checkoutWorkers, makePlace, removeTree, type TreePlace } from './trees-
 /** What is remembered of a filled directory. */
 const Note = z.object({
   repository: z.number(),
+  /** What it was opened under; versions before this did not say. */
+  key: z.string().optional(),
   /** Identity of the clone that holds its objects. */
   clone: z.string(),
   /** The commit or tree it was opened at, as it was given. */
@@ -19,11 +21,16 @@ export type Note = z.infer<typeof Note>
 
 /** The note of a directory that was filled earlier, or null. */
 export async function noteOf(place: TreePlace): Promise<Note | null> {
-  const text = await readFile(place.note, 'utf8').catch(() => null)
-  if (text === null) return null
+  const note = await readNote(place)
   // A git that was killed leaves its lock, and nobody else works here.
-  await rm(`${place.index}.lock`, { force: true })
-  return Note.parse(JSON.parse(text))
+  if (note) await rm(`${place.index}.lock`, { force: true })
+  return note
+}
+
+/** The same, for whoever doesn't work there. */
+export async function readNote(place: TreePlace): Promise<Note | null> {
+  const text = await readFile(place.note, 'utf8').catch(() => null)
+  return text === null ? null : Note.parse(JSON.parse(text))
 }
 
 /**

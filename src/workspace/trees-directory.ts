@@ -59,7 +59,11 @@ export interface TreePlace {
 
 export function placeOf(treesDir: string, key: string): TreePlace {
   const readable = key.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)
-  const directory = join(treesDir, `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 10)}`)
+  return placeIn(join(treesDir, `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 10)}`))
+}
+
+/** The same for a directory that is there. */
+export function placeIn(directory: string): TreePlace {
   return {
     directory,
     tree: join(directory, 'tree'),

@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { RepositoryRef } from '../domain/repository.js'
 import type { LeftOut } from '../domain/left-out.js'
 import type { Sandbox } from '../domain/sandbox.js'
+import { usualDisk, type DiskLimits } from '../domain/limits.js'
 import { usualSetup, type SetupLimits } from '../domain/setup.js'
 import type { CloneSource, TreeKeeper, Workspaces } from '../ports.js'
 import { openCloneCache } from './clone-cache.js'
+import { openDisk, type Disk } from './disk.js'
 import { gitVersion } from './git.js'
 import { keepTree } from './kept-trees.js'
 import { createLocks } from './locks.js'
@@ -29,6 +31,10 @@ export interface WorkspaceOptions {
   sandbox?: Sandbox
   /** What repositories' setups may do; the usual where left out. */
   setup?: SetupLimits
+  /** What may stay on the disk; the usual where left out. */
+  disk?: DiskLimits
+  /** Milliseconds since 1970. */
+  now?: () => number
   /** Keeps what is worked on for other processes; without it, work can go on only where it was begun. */
   keeper?: TreeKeeper
   /** Told, in a line, what a snapshot left out. */
@@ -36,13 +42,16 @@ export interface WorkspaceOptions {
 }
 
 /** Prepares the directories, proves the box, and throws where git is missing or too old. */
-export async function createWorkspaces(options: WorkspaceOptions): Promise<Workspaces> {
+export async function createWorkspaces(options: WorkspaceOptions): Promise<Workspaces & Pick<Disk, 'tidy'>> {
   const { cacheDir, tokenFor, allowHttp = false, sandbox = 'bwrap', setup = usualSetup, keeper = null, log } = options
+  const { disk: limits = usualDisk, now = Date.now } = options
   await checkGit()
-  const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp, keeper })
+  const used = (gitDir: string): void => disk.use(gitDir)
+  const cache = await openCloneCache({ cacheDir, tokenFor, allowHttp, keeper, used })
   const treesDir = await treesDirectory(options.treesDir, cacheDir)
   // Where a place is given, it is for all of them.
   const roomyTreesDir = options.treesDir === undefined ? await roomyTreesDirectory(treesDir, cacheDir) : treesDir
+  const disk = openDisk({ cacheDir, treesDirs: [treesDir, roomyTreesDir], limits, log, now })
   const { box, off, whyOff } = await openSandbox(sandbox, { treesDir, hidden: [process.cwd(), cacheDir, treesDir] })
 
   const setups = openSetups({
@@ -50,6 +59,8 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
     treesDir: roomyTreesDir,
     directory: join(cacheDir, 'setups'),
     limits: setup,
+    // The rest of the room is the clones'.
+    mostBytes: limits.bytes / 2,
   })
 
   /** Brings here what may have been made, or fetched, elsewhere. */
@@ -64,6 +75,7 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
   const locks = createLocks()
 
   return {
+    tidy: disk.tidy,
     sandbox,
     commandsOff: off,
     whyNoCommands: whyOff,
@@ -108,7 +120,8 @@ export async function createWorkspaces(options: WorkspaceOptions): Promise<Works
           await cache.ensureTree(repository, tree)
         }
         const furnish = furnished && (() => setups.furnish(place, source, furnished.setup, furnished.signal))
-        const note = found ?? (await fillTree(gitDir, place, { repository: repository.id, clone, base: tree }, furnish))
+        const note =
+          found ?? (await fillTree(gitDir, place, { repository: repository.id, key, clone, base: tree }, furnish))
         return createWorktree({
           gitDir,
           place,

@@ -2,9 +2,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RepositoryRef } from '../../src/domain/repository.js'
-import type { CloneSource, Workspaces } from '../../src/ports.js'
+import type { CloneSource } from '../../src/ports.js'
 import { createWorkspaces, type WorkspaceOptions } from '../../src/workspace/workspaces.js'
 import { serveGit, type GitServer } from './git-http.js'
+
+type OpenWorkspaces = Awaited<ReturnType<typeof createWorkspaces>>
 
 export const token = 'ghs_thisIsTheTokenOfTheTest'
 
@@ -14,13 +16,13 @@ const repository: RepositoryRef = { id: 7, owner: 'octo', name: 'shop', installa
 export interface WorkspaceSetup {
   server: GitServer
   source: CloneSource
-  workspaces: Workspaces
+  workspaces: OpenWorkspaces
   cacheDir: string
   treesDir: string
   /** Lines that the workspaces logged. */
   logged: string[]
   /** Workspaces of a second process over the same directories. */
-  another(options?: Partial<WorkspaceOptions>): Promise<Workspaces>
+  another(options?: Partial<WorkspaceOptions>): Promise<OpenWorkspaces>
   stop(): Promise<void>
 }
 
@@ -32,7 +34,7 @@ export async function setUpWorkspaces(files: Record<string, string>): Promise<Wo
   const cacheDir = join(root, 'cache')
   const treesDir = join(root, 'trees')
   const logged: string[] = []
-  const another = (options: Partial<WorkspaceOptions> = {}): Promise<Workspaces> =>
+  const another = (options: Partial<WorkspaceOptions> = {}): Promise<OpenWorkspaces> =>
     createWorkspaces({
       cacheDir,
       treesDir,

@@ -29,7 +29,7 @@ const Note = z.object({ paths: z.array(z.string()), bytes: z.number(), made: z.n
 const noteFile = 'made.json'
 const day = 24 * 60 * 60 * 1000
 
-export function openSetupStore(directory: string): SetupStore {
+export function openSetupStore(directory: string, mostBytes: number = Infinity): SetupStore {
   return {
     async find(key) {
       const entry = join(directory, key)
@@ -57,7 +57,7 @@ export function openSetupStore(directory: string): SetupStore {
       } finally {
         await removeTree(draft)
       }
-      await makeRoom(directory, key)
+      await makeRoom(directory, { newest: key, most: Math.min(most.all, mostBytes) })
       return { tree: join(entry, 'tree'), paths }
     },
   }
@@ -81,7 +81,7 @@ async function move(from: string, to: string): Promise<void> {
 }
 
 /** Removes what was left half made, and what hasn't been used for longest, until the rest fits. */
-async function makeRoom(directory: string, newest: string): Promise<void> {
+async function makeRoom(directory: string, room: { newest: string; most: number }): Promise<void> {
   const entries = await Promise.all(
     (await readdir(directory)).map(async name => {
       const path = join(directory, name)
@@ -96,7 +96,7 @@ async function makeRoom(directory: string, newest: string): Promise<void> {
   let bytes = old.reduce((sum, entry) => sum + entry.bytes, 0)
   for (const entry of old) {
     // What was used just now may be being copied.
-    if (bytes <= most.all || entry.name === newest || entry.used < hour) break
+    if (bytes <= room.most || entry.name === room.newest || entry.used < hour) break
     await removeTree(entry.path)
     bytes -= entry.bytes
   }

@@ -35,11 +35,14 @@ interface SetupParts {
   /** Where what they leave is kept. */
   directory: string
   limits: SetupLimits
+  /** Of all that setups left. */
+  mostBytes: number
   log: (line: string) => void
 }
 
-export function openSetups({ cache, box, sandbox, off, treesDir, directory, limits, log }: SetupParts): Setups {
-  const store = openSetupStore(directory)
+export function openSetups(parts: SetupParts): Setups {
+  const { cache, box, sandbox, off, treesDir, directory, limits, log } = parts
+  const store = openSetupStore(directory, parts.mostBytes)
   /** Whoever comes second waits for the first, and finds what it made. */
   const locks = createLocks()
 
