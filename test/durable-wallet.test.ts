@@ -23,14 +23,16 @@ describe('the wallet', () => {
     client = new pg.Client({ connectionString: url })
     await client.connect()
     // As much of the engine's tables as the wallet looks at.
-    await client.query('CREATE SCHEMA dbos; CREATE TABLE dbos.workflow_status (workflow_uuid text, status text)')
+    await client.query(
+      'CREATE SCHEMA dbos; CREATE TABLE dbos.workflow_status (workflow_uuid text, status text, created_at bigint)',
+    )
     await client.query('CREATE SCHEMA issue_crew')
     await client.query(WALLET_TABLES)
   })
   beforeEach(async () => {
     await client.query('TRUNCATE dbos.workflow_status, issue_crew.spending, issue_crew.place, issue_crew.planned')
     const runs = Array.from({ length: 9 }, (_, index) => `run ${index}`)
-    await client.query("INSERT INTO dbos.workflow_status SELECT unnest($1::text[]), 'PENDING'", [runs])
+    await client.query("INSERT INTO dbos.workflow_status SELECT unnest($1::text[]), 'PENDING', 0", [runs])
   })
   afterAll(async () => {
     await Promise.all(open.map(wallet => wallet.close()))
@@ -133,6 +135,19 @@ describe('the wallet', () => {
     expect(await from(3)).toBeNull()
     await client.query("UPDATE dbos.workflow_status SET status = 'CANCELLED' WHERE workflow_uuid = 'run 2'")
     expect(await from(4)).toBeNull()
+  })
+
+  test('the oldest run is first in line, whenever it asked', async () => {
+    const one = worker({ runsAtOnce: { repository: 1, installation: 9 } })
+    await client.query('UPDATE dbos.workflow_status SET created_at = right(workflow_uuid, 1)::bigint')
+    const from = (run: number) => one.hold(call(`agent of ${run}`, 1, { run: `run ${run}` }))
+    expect(await from(4)).toBeNull()
+    expect(await from(3)).toMatchObject({ others: 1 })
+    expect(await from(1)).toMatchObject({ others: 1 })
+    expect(await from(2)).toMatchObject({ others: 2 })
+    expect(await one.leave('run 4', repository(1))).toEqual(['run 1'])
+    expect(await from(2)).toMatchObject({ others: 1 })
+    expect(await from(1)).toBeNull()
   })
 
   test('plans of an issue are counted within the hour, each once', async () => {

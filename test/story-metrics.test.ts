@@ -62,6 +62,8 @@ describe('what whoever runs the App can see of it', () => {
     expect(over).toMatch(/^issue_crew_github_rate_limit_remaining\{installation="\d+"\} \d+$/m)
     expect(over).toMatch(/^issue_crew_deliveries_waiting 0$/m)
     expect(over).toMatch(/^issue_crew_runs_waiting_for_place 0$/m)
+    expect(over).toMatch(/^issue_crew_place_oldest_seconds 0$/m)
+    expect(over).toMatch(/^issue_crew_github_budget_wait_seconds_count \d+$/m)
     expect(over).toMatch(/^process_resident_memory_bytes \d+$/m)
     for (const name of ['acme', 'storefront', 'run:', title]) expect(over).not.toContain(name)
   })

@@ -257,7 +257,7 @@ export async function startCrew(options: {
   const looking = lookRegularly(reconciler.look, config.reconcileMinutes ?? 0)
   const tidy = async (): Promise<void> => {
     const agents = await engine.list('agent:', 'active')
-    await workspaces.tidy({ keys: agents.map(({ input }) => (input as AgentInput).work.worktree.key) })
+    await bare.tidy({ keys: agents.map(({ input }) => (input as AgentInput).work.worktree.key) })
   }
   const tidying = lookRegularly(
     () => tidy().catch((error: unknown) => log.warn({ err: error }, 'The disk could not be tidied')),

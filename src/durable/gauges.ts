@@ -10,6 +10,8 @@ export interface Standing {
   oldestDeliverySeconds: number
   /** Runs that wait for a place among those at work. */
   runsWaitingForPlace: number
+  /** For how long the first of them has waited. */
+  oldestPlaceSeconds: number
   agentsAtWork: number
 }
 
@@ -54,6 +56,9 @@ export function openGauges(options: { databaseUrl: string; log: (line: string) =
            (SELECT coalesce(extract(epoch FROM now() - min(at)), 0)::float8 FROM issue_crew.intake) AS "oldestDeliverySeconds",
            (SELECT count(*)::integer FROM issue_crew.place JOIN dbos.workflow_status ON workflow_uuid = run
             WHERE NOT taken AND status IN ${UNDER_WAY}) AS "runsWaitingForPlace",
+           (SELECT coalesce(extract(epoch FROM now() - min(asked_at)), 0)::float8
+            FROM issue_crew.place JOIN dbos.workflow_status ON workflow_uuid = run
+            WHERE NOT taken AND status IN ${UNDER_WAY}) AS "oldestPlaceSeconds",
            (SELECT count(*)::integer FROM dbos.workflow_status
             WHERE workflow_uuid LIKE 'agent:%' AND status IN ${UNDER_WAY}) AS "agentsAtWork"`,
       )

@@ -33,6 +33,9 @@ export const WALLET_TABLES = `
     taken boolean NOT NULL DEFAULT false,
     number bigint GENERATED ALWAYS AS IDENTITY
   );
+  ALTER TABLE issue_crew.place ADD COLUMN IF NOT EXISTS asked_at timestamptz NOT NULL DEFAULT now();
+  -- When the run began, as the engine has it: who waits is let in by that, and not by who happened to ask first.
+  ALTER TABLE issue_crew.place ADD COLUMN IF NOT EXISTS run_began bigint NOT NULL DEFAULT 0;
 
   CREATE TABLE IF NOT EXISTS issue_crew.planned (
     repository_id bigint NOT NULL,
@@ -91,11 +94,12 @@ export const WALLET_TABLES = `
 
     SELECT * INTO own FROM issue_crew.place WHERE run = of_run;
     IF own.run IS NULL THEN
-      INSERT INTO issue_crew.place (run, repository_id, installation_id)
-      VALUES (of_run, of_repository, of_installation) RETURNING * INTO own;
+      INSERT INTO issue_crew.place (run, repository_id, installation_id, run_began)
+      VALUES (of_run, of_repository, of_installation,
+        coalesce((SELECT created_at FROM dbos.workflow_status WHERE workflow_uuid = of_run), 0)) RETURNING * INTO own;
     END IF;
     IF NOT own.taken THEN
-      SELECT count(*) FILTER (WHERE repository_id = of_repository AND (taken OR number < own.number)),
+      SELECT count(*) FILTER (WHERE repository_id = of_repository AND (taken OR (run_began, number) < (own.run_began, own.number))),
         count(*) FILTER (WHERE taken)
       INTO before_in_repository, at_work
       FROM issue_crew.place WHERE installation_id = of_installation AND run <> of_run AND ${STILL_RUNS};

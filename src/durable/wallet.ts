@@ -44,11 +44,11 @@ export function openWallet(options: {
         `WITH gone AS (DELETE FROM issue_crew.place WHERE run = $1),
            others AS (SELECT * FROM issue_crew.place WHERE installation_id = $2 AND run <> $1 AND ${STILL_RUNS}),
            first AS (
-             SELECT DISTINCT ON (repository_id) run, number FROM others AS place
+             SELECT DISTINCT ON (repository_id) run, run_began, number FROM others AS place
              WHERE NOT taken AND $3 > (
                SELECT count(*) FROM others WHERE taken AND others.repository_id = place.repository_id)
-             ORDER BY repository_id, number)
-         SELECT run FROM first ORDER BY number LIMIT $4`,
+             ORDER BY repository_id, run_began, number)
+         SELECT run FROM first ORDER BY run_began, number LIMIT $4`,
         [run, installationId, limits.runsAtOnce.repository, calledForAPlace],
       )
       return rows.map(row => row.run)

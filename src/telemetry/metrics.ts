@@ -7,6 +7,7 @@ export interface StandingNow {
   deliveriesWaiting: number
   oldestDeliverySeconds: number
   runsWaitingForPlace: number
+  oldestPlaceSeconds: number
   agentsAtWork: number
 }
 
@@ -69,21 +70,23 @@ export function createMetrics(standing: () => Promise<StandingNow>): Metrics {
   const deliveries = gauge('deliveries_waiting', 'Deliveries that are kept and not begun yet')
   const oldest = gauge('deliveries_oldest_seconds', 'For how long the first delivery in line has waited')
   const places = gauge('runs_waiting_for_place', 'Runs that wait for a place among those at work')
+  const oldestPlace = gauge('place_oldest_seconds', 'For how long the first run in line for a place has waited')
   const agents = gauge('agents_at_work', 'Agents at work, over all processes')
   const reachable = gauge('database_up', 'Whether the database answered when this was read')
 
   async function readStanding(): Promise<void> {
-    for (const one of [runs, deliveries, oldest, places, agents]) one.reset()
+    for (const one of [runs, deliveries, oldest, places, oldestPlace, agents]) one.reset()
     const now = await standing().catch(() => null)
     reachable.set(now ? 1 : 0)
     if (!now) {
-      for (const one of [deliveries, oldest, places, agents]) one.remove()
+      for (const one of [deliveries, oldest, places, oldestPlace, agents]) one.remove()
       return
     }
     for (const { state, count } of now.runs) runs.set({ state }, count)
     deliveries.set(now.deliveriesWaiting)
     oldest.set(now.oldestDeliverySeconds)
     places.set(now.runsWaitingForPlace)
+    oldestPlace.set(now.oldestPlaceSeconds)
     agents.set(now.agentsAtWork)
   }
 
