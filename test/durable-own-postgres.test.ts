@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { startOwnPostgres, type OwnPostgres } from '../src/durable/own-postgres.js'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../scripts/compile-sources.mjs'
 import { eventually } from './support/eventually.js'
 import type { PostgresUserCommand } from './support/postgres-user.js'
 
