@@ -119,6 +119,10 @@ export async function openLane(example: Example, crewProcess: string): Promise<L
     const ended = once(child, 'close')
     crew = { process: child, ended }
     child.stdin.on('error', () => undefined)
+    child.once('exit', (code, signal) => {
+      if (signal !== 'SIGKILL') logged.push(`The App ended by itself: ${code ?? signal}`)
+      heard()
+    })
     createInterface({ input: child.stderr }).on('line', line => logged.push(line))
     const url = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', line => {
@@ -167,6 +171,8 @@ export async function openLane(example: Example, crewProcess: string): Promise<L
     },
     async clear() {
       await kill()
+      // Which may be away just then.
+      postgres = await startDatabase()
       await lane.query(
         `UPDATE dbos.workflow_status SET status = 'CANCELLED' WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`,
         [],
@@ -175,8 +181,11 @@ export async function openLane(example: Example, crewProcess: string): Promise<L
     },
     async restartDatabase(whileAway) {
       await postgres.stop()
-      await whileAway()
-      postgres = await startDatabase()
+      try {
+        await whileAway()
+      } finally {
+        postgres = await startDatabase()
+      }
     },
     async query<Row extends pg.QueryResultRow>(text: string, values: unknown[]) {
       return (await pool.query<Row>(text, values)).rows

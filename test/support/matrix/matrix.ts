@@ -32,6 +32,8 @@ const began = performance.now()
 const example = await loadExample('authentication')
 const crewProcess = fileURLToPath(new URL('watched-crew.js', import.meta.url))
 let lanes: Lane[] = []
+const stop = (): Promise<unknown> => Promise.all(lanes.map(lane => lane.stop()))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().then(() => process.exit(1)))
 try {
   lanes = await Promise.all(Array.from({ length: Number(asked.lanes) }, () => openLane(example, crewProcess)))
   const [first] = lanes
@@ -73,7 +75,7 @@ try {
     if (failed.length > 0 || verdicts.length === 0) process.exitCode = 1
   }
 } finally {
-  await Promise.all(lanes.map(lane => lane.stop()))
+  await stop()
 }
 
 function choose(all: Case[]): Case[] {

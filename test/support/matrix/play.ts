@@ -50,7 +50,11 @@ export async function prepare(lane: Lane, example: Example, number: number): Pro
  *
  * @throws Error that says what stands still, or what the crew did not say.
  */
-export async function play(lane: Lane, place: Place, isDisturbed: () => boolean): Promise<Played> {
+export async function play(
+  lane: Lane,
+  place: Place,
+  trouble: { came(): number; isUnderWay(): boolean },
+): Promise<Played> {
   const { owner, repo, issue } = place
   const where = { owner, repo, issue_number: issue }
   const { rest } = lane.people.maintainer
@@ -66,14 +70,14 @@ export async function play(lane: Lane, place: Place, isDisturbed: () => boolean)
   let since = Date.now()
   for (;;) {
     const seen = await lookAt(lane, place).catch(() => null)
-    const disturbed = isDisturbed()
+    const disturbed = trouble.isUnderWay()
     // Postgres is away, or the App is just being killed and started.
+    const now = JSON.stringify([seen, disturbed, trouble.came()])
+    if (now !== last) since = Date.now()
+    last = now
     if (seen && !disturbed) {
       runs = seen.runs
       const newest = runs.at(-1)
-      const now = JSON.stringify([runs, seen.underWay])
-      if (now !== last) since = Date.now()
-      last = now
       if (newest?.end?.kind === 'done' && !seen.underWay) return { begun, runs, needed }
       await answer(newest, seen.underWay)
     }
@@ -133,9 +137,14 @@ export async function play(lane: Lane, place: Place, isDisturbed: () => boolean)
 
   async function stuck(): Promise<string> {
     const rows = await lane
-      .query<{ workflow_uuid: string; status: string }>(underWayQuery, [])
-      .catch(() => [{ workflow_uuid: 'Postgres', status: 'away' }])
-    return rows.map(row => `${row.workflow_uuid} ${row.status}`).join(', ')
+      .query<{ id: string; status: string; executor: string; step: string }>(
+        `SELECT workflow_uuid AS id, status, executor_id AS executor, (SELECT function_name FROM dbos.operation_outputs AS steps
+           WHERE steps.workflow_uuid = underway.workflow_uuid ORDER BY function_id DESC LIMIT 1) AS step
+         FROM (${underWayQuery}) AS underway`,
+        [],
+      )
+      .catch((error: Error) => [{ id: 'Postgres', status: error.message, executor: '', step: '' }])
+    return rows.map(row => Object.values(row).join(' ')).join(', ')
   }
 }
 
@@ -145,7 +154,7 @@ const patienceMs = 90_000
 const standing = (run: RunSeen | undefined): string =>
   run ? `${run.id} is ${run.state}, ${run.standing?.phase}, ${run.standing?.notice ?? ''}` : 'there is no run'
 
-const underWayQuery = `SELECT workflow_uuid, status FROM dbos.workflow_status
+const underWayQuery = `SELECT workflow_uuid, status, executor_id FROM dbos.workflow_status
   WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED') AND name <> 'alarm.v1'`
 
 async function lookAt(lane: Lane, { id, issue }: Place): Promise<{ runs: RunSeen[]; underWay: boolean }> {

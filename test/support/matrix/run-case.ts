@@ -32,7 +32,7 @@ export async function runUndisturbed(lane: Lane, example: Example, number: numbe
   lane.gates.github.watch(request => recorded.push({ of: 'github', request }))
   lane.gates.model.watch(request => recorded.push({ of: 'model', request }))
   const since = { calls: lane.model.stats().requests.length }
-  const played = await play(lane, place, () => false)
+  const played = await play(lane, place, { came: () => 0, isUnderWay: () => false })
   const result = await readResult(lane, place, played, since)
   const tree = result.branches[0]?.tree ?? ''
   const findings = result.pullRequests[0]?.findings ?? 0
@@ -58,7 +58,7 @@ export async function runJourney(
     const before = { calls: lane.model.stats().requests.length, deliveries: lane.github.deliveries.length }
     const violations = lane.github.violations.length
     trouble = await makeTrouble(lane, journey, before.deliveries)
-    const played = await play(lane, place, trouble.isUnderWay)
+    const played = await play(lane, place, trouble)
     came = trouble.came()
     const missed = journey.slice(came)
     if (missed.length > 0) faults.push(`never came about: ${missed.map(({ name }) => name).join(', ')}`)
@@ -70,7 +70,8 @@ export async function runJourney(
     if (lane.github.violations.length > violations)
       faults.push(`GitHub takes no such request: ${JSON.stringify(lane.github.violations.slice(violations))}`)
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error))
+    const after = trouble ? ` (after ${trouble.came()} of ${journey.length})` : ''
+    faults.push(`${error instanceof Error ? error.message : String(error)}${after}`)
   }
   trouble?.end()
   if (faults.length > 0) {

@@ -79,11 +79,14 @@ const watchedStart: Start = (workflow, options) => {
 }
 DBOS.startWorkflow = watchedStart as typeof DBOS.startWorkflow
 
-createInterface({ input: process.stdin }).on('line', line => {
-  const told = JSON.parse(line) as Told
-  if (told.watch) watched = told.watch
-  if (told.anew) counts.clear()
-  if (told.goOn) goOn?.()
+const told = createInterface({ input: process.stdin })
+// Whoever watches is gone.
+told.on('close', () => process.exit())
+told.on('line', line => {
+  const { watch, anew, goOn: isToGoOn } = JSON.parse(line) as Told
+  if (watch) watched = watch
+  if (anew) counts.clear()
+  if (isToGoOn) goOn?.()
   say({ heard: true })
 })
 
