@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../scripts/compile-sources.mjs'
 
 let compiled: CompiledSources
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../scripts/compile-sources.mjs'
 
 describe('the command line', () => {
   let compiled: CompiledSources

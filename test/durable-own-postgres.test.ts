@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
+import { openPool } from '../src/durable/open-pool.js'
 import { startOwnPostgres, type OwnPostgres } from '../src/durable/own-postgres.js'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../scripts/compile-sources.mjs'
 import { eventually } from './support/eventually.js'
 import type { PostgresUserCommand } from './support/postgres-user.js'
 
@@ -63,6 +64,14 @@ test('it is reached through a socket, with the password, and in no other way', a
   const url = new URL(databaseUrl)
   url.password = 'guessed'
   await expect(query(url.toString(), 'SELECT 1')).rejects.toThrow('password authentication failed')
+})
+
+test('while it is away, connecting fails as it does over TCP, which is what DBOS waits for', async () => {
+  const server = await start()
+  const pool = openPool({ databaseUrl: server.databaseUrl, purpose: 'test', max: 1, log: () => {} })
+  await server.stop()
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  await pool.end()
 })
 
 test('a server left running by a process that was killed is joined', async () => {

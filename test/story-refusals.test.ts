@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from './support/eventually.js'
 import { beginGateStory, type GateStory } from './support/gate-story.js'
 import type { Story } from './support/story.js'
 
@@ -98,6 +99,28 @@ describe('a permission that the App lacks', () => {
     const issue = await story.planned('Greet where one may write again')
     await story.comment(issue, '/approve 1')
     expect((await story.end(issue)).kind).toBe('done')
+  })
+})
+
+describe('a refusal of GitHub’s that comes once', () => {
+  test('before there is a status comment: it is posted, says why, and the label starts a new run', async () => {
+    const issue = await story.issue({ title: 'Greet whom GitHub does not know', body: 'As the title says.' })
+    story.stage.github.fail({ route: /collaborators/, by: 'installation', answer: { status: 403 }, times: 1 })
+    await story.label(issue)
+    await eventually(() => story.logged.some(line => line.includes('A workflow failed')))
+    expect(await story.status(issue)).toContain('GitHub does not allow the App to do this')
+    await story.unlabel(issue)
+    await story.label(issue)
+    await story.phase(issue, 'waiting-for-approval')
+  })
+
+  test('to the status comment itself: it is there with the next thing that it has to say', async () => {
+    const issue = await story.issue({ title: 'Greet without a status at first', body: 'As the title says.' })
+    const refused = { method: 'POST', route: /\/issues\/\d+\/comments$/, by: 'installation', times: 1 } as const
+    story.stage.github.fail({ ...refused, answer: { status: 404 } })
+    await story.label(issue)
+    await story.phase(issue, 'waiting-for-approval')
+    expect(await story.status(issue)).toContain('Waiting for `/approve`')
   })
 })
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startProcess, type LightProcess } from '../src/workspace/light-process.js'
-import { compileSources, type CompiledSources } from './support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../scripts/compile-sources.mjs'
 import { eventually } from './support/eventually.js'
 
 const shell = (script: string, more: { input?: string; env?: Record<string, string> } = {}): LightProcess =>

@@ -10,6 +10,7 @@ export function openPool(options: {
   settings?: pg.PoolConfig
 }): pg.Pool {
   const pool = new pg.Pool({
+    Client: SocketClient,
     connectionString: options.databaseUrl,
     max: options.max,
     connectionTimeoutMillis: 8_000,
@@ -19,4 +20,24 @@ export function openPool(options: {
   // One that breaks while nobody uses it; whoever uses one gets its error from the statement.
   pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
   return pool
+}
+
+/**
+ * While a PostgreSQL that is reached through a Unix socket is away, so is the socket's file: ENOENT is then what
+ * ECONNREFUSED is over TCP. It is told as that, because DBOS waits for the one and lets a workflow fail for the other.
+ */
+class SocketClient extends pg.Client {
+  override connect(): Promise<pg.Client>
+  override connect(callback: (error: Error) => void): void
+  override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
+    if (callback) return super.connect((error: Error) => callback(asRefused(error)))
+    return super.connect().catch((error: Error) => {
+      throw asRefused(error)
+    })
+  }
+}
+
+function asRefused(error: Error): Error {
+  if ((error as NodeJS.ErrnoException | null)?.code !== 'ENOENT') return error
+  return Object.assign(error, { code: 'ECONNREFUSED' })
 }

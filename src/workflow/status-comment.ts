@@ -8,7 +8,7 @@ export class StatusComment {
   readonly #world: World
   readonly #issue: number
   readonly #mark: string
-  /** Null where GitHub takes no comments, as in an archived repository: the run goes on without. */
+  /** Null where it isn't there yet, or GitHub takes no comments, as in an archived repository: the run goes on without. */
   #id: number | null = null
   #shown = ''
   #edits = 0
@@ -30,12 +30,17 @@ export class StatusComment {
     })
   }
 
-  /** Makes the comment say something else, if it doesn't say so already. */
+  /**
+   * Makes the comment say something else, if it doesn't say so already. One that isn't there is posted: GitHub may have
+   * refused it once, or the run ends before it was opened, and people must learn why.
+   */
   async edit(text: string): Promise<void> {
     const id = this.#id
-    if (id === null || text === this.#shown) return
+    if (text === this.#shown) return
     this.#shown = text
-    this.#id = await this.#world.journal.step(`status ${++this.#edits}`, signal => this.#put(id, text, signal))
+    this.#id = await this.#world.journal.step(`status ${++this.#edits}`, signal =>
+      id === null ? this.#putAnew(text, signal) : this.#put(id, text, signal),
+    )
   }
 
   /** As {@link edit}, but where GitHub can't be reached now, the comment stays as it is. */
@@ -65,10 +70,14 @@ export class StatusComment {
       // What the run is there for goes on all the same.
       if (!(error instanceof GitHubRefusal)) throw error
       if (error.kind !== 'not-found') return id
-      // An earlier try of this may have posted it.
-      const again = await orRefused(this.#posted())
-      return again ? this.#put(again.id, text, signal) : ((await this.#post(text)) ?? id)
+      return (await this.#putAnew(text, signal)) ?? id
     }
+  }
+
+  async #putAnew(text: string, signal: AbortSignal): Promise<number | null> {
+    // An earlier try of this may have posted it.
+    const posted = await orRefused(this.#posted())
+    return posted ? this.#put(posted.id, text, signal) : this.#post(text)
   }
 
   /** Waits until the last edit has stood for a while. */

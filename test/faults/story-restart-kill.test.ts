@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { CrewSight } from '../../src/cli/crew.js'
-import { compileSources, type CompiledSources } from '../support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from '../support/eventually.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
 import { startKillableCrew, type KillableCrew } from '../support/killable-crew.js'

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import type { CrewSight } from '../../src/cli/crew.js'
 import type { PracticeStage } from '../../src/cli/practice-stage.js'
 import { canaryEnvironment } from './canaries.js'
-import type { CompiledSources } from './compiled-sources.js'
+import type { CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from './eventually.js'
 
 /** The App of a stage in a process of its own. */
