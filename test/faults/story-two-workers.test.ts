@@ -152,6 +152,28 @@ describe('two workers on one database', () => {
     ;[first, other] = [other, await workers.start()]
   })
 
+  test('what may go on at once is counted over both', async () => {
+    for (const { signal, ended } of [first, other]) {
+      signal('SIGTERM')
+      await ended
+    }
+    const one = { RUNS_AT_ONCE_REPOSITORY: '1' }
+    ;[first, other] = [await workers.start(one), await workers.start(one)]
+    const from = story.model.stats().requests.length
+    const issues = [await labelled()]
+    other.listen()
+    issues.push(await story.issue({ title, body: 'As the title says.' }))
+    await story.label(issues[1] ?? 0)
+    await Promise.all(issues.map(approve))
+    for (const issue of issues) await story.statusSays(issue, '✅ Done')
+    const requests = story.model.stats().requests.slice(from)
+    expect(requests).toHaveLength(2 * calls)
+    // One agent of one issue at a time: none was asked for before the one before it was answered.
+    const inOrder = requests.sort((a, b) => a.receivedAt - b.receivedAt)
+    for (const [index, { receivedAt }] of inOrder.entries())
+      if (index > 0) expect(inOrder[index - 1]?.answeredAt ?? Infinity).toBeLessThanOrEqual(receivedAt)
+  })
+
   test('every request was one that GitHub takes, and nothing broke', () => {
     expect(story.stage.github.violations).toEqual([])
     expect([...first.log, ...other.log].filter(({ level }) => level >= 50)).toEqual([])
