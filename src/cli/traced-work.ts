@@ -55,9 +55,9 @@ export function requestSpan({ method, route, purpose, installation, status }: Gi
 }
 
 /** Workspaces whose agents' commands are spans. What is run, and what it says, is in none of them. */
-export function tracedWorkspaces(workspaces: Workspaces, traces: Traces): Workspaces {
+export function tracedWorkspaces<Given extends Workspaces>(workspaces: Given, traces: Traces): Given {
   const open: Workspaces['open'] = async (...asked) => tracedTree(await workspaces.open(...asked), traces)
-  return overlaid(workspaces, { open })
+  return overlaid<Workspaces>(workspaces, { open }) as Given
 }
 
 function tracedTree(tree: Worktree, traces: Traces): Worktree {

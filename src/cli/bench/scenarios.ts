@@ -9,9 +9,16 @@ const scenarios: Record<string, () => Promise<Scenario<object>>> = {
   memory: async () => (await import('./memory.js')).memory,
   box: async () => (await import('./box.js')).box,
   webhooks: async () => (await import('./webhooks.js')).webhooks,
+  hundred: async () => (await import('./thousand.js')).hundred,
+  thousand: async () => (await import('./thousand.js')).thousand,
+  parked: async () => (await import('./parked.js')).parked,
 }
 
+/** Minutes each: only run when they are asked for. */
+const long = ['hundred', 'thousand', 'parked']
+
 export const scenarioNames = Object.keys(scenarios)
+export const usualScenarios = scenarioNames.filter(name => !long.includes(name))
 
 export async function loadScenario(name: string): Promise<Scenario<object>> {
   const load = scenarios[name]
