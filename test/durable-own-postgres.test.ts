@@ -74,6 +74,19 @@ test('while it is away, connecting fails as it does over TCP, which is what DBOS
   await pool.end()
 })
 
+test('a connection that breaks between two statements fails the next one, not the process', async () => {
+  const server = await start()
+  const databaseUrl = server.databaseUrl.replace(/\/issue_crew\?/, '/postgres?')
+  const pool = openPool({ databaseUrl, purpose: 'test', max: 1, log: () => {} })
+  const client = await pool.connect()
+  const broken = new Promise(resolve => client.once('end', resolve))
+  await server.stop()
+  await broken
+  await expect(client.query('SELECT 1')).rejects.toThrow()
+  client.release(true)
+  await pool.end()
+})
+
 test('a server left running by a process that was killed is joined', async () => {
   const user = await startUser()
   const pid = await serverPid()

@@ -19,6 +19,8 @@ export function openPool(options: {
   })
   // One that breaks while nobody uses it; whoever uses one gets its error from the statement.
   pool.on('error', error => options.log(`A database connection was lost: ${error.message}`))
+  // One that breaks while it is lent, between two statements: the next one says so. Unheard, it would end the process.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
