@@ -10,7 +10,7 @@ export interface Verdict {
   group: string
   /** In sentences; none where it passed. */
   faults: string[]
-  /** Answers of the model that were asked for more than once, of those that went wrong together a share. */
+  /** Answers of the model that were asked for more than once: where several went wrong together, at most so many of them. */
   sentAgain: number
   /** What people had to do beyond approving the plan. */
   needed: string[]
@@ -80,7 +80,10 @@ export async function runJourney(
     await lane.clear()
   }
   const seconds = (performance.now() - began) / 1000 / journey.length
-  return journey.map(({ name, group }) => ({ name, group, faults, sentAgain: again / journey.length, needed, seconds }))
+  return journey.map(({ name, group, mayCallAgain }) => {
+    const own = journey.length === 1 ? again : Math.min(again, mayCallAgain)
+    return { name, group, faults, sentAgain: own, needed, seconds }
+  })
 }
 
 /** What GitHub refuses that the App does without. */
