@@ -4,6 +4,7 @@ import nock from 'nock'
 import { type AppClient, connectApp } from '../src/github/app-client.js'
 import { endpoints, stepOf } from '../src/github/endpoints.js'
 import { createGitHub } from '../src/github/github.js'
+import { createOverview } from '../src/github/overview.js'
 import { limitOf } from '../src/github/refusal.js'
 import type { GitHubRequest } from '../src/github/traced-fetch.js'
 import { createLog } from '../src/log.js'
@@ -569,6 +570,53 @@ describe('at the start', () => {
       ok: false,
       problem: expect.stringMatching(/could not be asked.*GHE_HOST/),
     })
+  })
+})
+
+describe('what the App reaches altogether', () => {
+  const since = '2026-11-20T00:00:00Z'
+
+  test('is every repository of an installation that isn’t suspended, but for archived ones', async () => {
+    nock(api)
+      .get(/app\/installations\?/)
+      .reply(200, [
+        { id: 3, suspended_at: null },
+        { id: 4, suspended_at: since },
+      ])
+    nock(api)
+      .post('/api/v3/app/installations/3/access_tokens')
+      .reply(201, () => ({ token: 'ghs_list', expires_at: inMinutes(60), permissions: { metadata: 'read' } }))
+    const shop = { id: 7, name: 'shop', archived: false, owner: { login: 'octo' } }
+    nock(api)
+      .get(/installation\/repositories/)
+      .reply(200, { total_count: 2, repositories: [shop, { ...shop, id: 8, archived: true }] })
+    expect(await createOverview(app).repositories()).toEqual([repository])
+  })
+
+  test('is what was not taken of deliveries, which can be asked for again', async () => {
+    const tried = { guid: 'one', delivered_at: '2026-11-21T00:00:00Z', event: 'issues', action: 'labeled' }
+    nock(api)
+      .get(/hook\/deliveries/)
+      .reply(200, [
+        { ...tried, id: 11, status_code: 500 },
+        { ...tried, id: 12, status_code: 200 },
+        { ...tried, id: 13, status_code: 500, delivered_at: '2026-11-19T00:00:00Z' },
+      ])
+    const overview = createOverview(app)
+    const failed = await overview.deliveries(since, 'failure')
+    expect(failed).toEqual([{ id: '11', guid: 'one', at: tried.delivered_at, event: 'issues', action: 'labeled' }])
+    const asked = nock(api).post('/api/v3/app/hook/deliveries/11/attempts').reply(202, {})
+    await overview.redeliver('11')
+    expect(asked.isDone()).toBe(true)
+  })
+
+  test('is nothing where nothing changed', async () => {
+    const overview = createOverview(app)
+    for (const list of ['issues', 'issues/comments', 'issues/7/events'])
+      nock(api).get(`${repo}/${list}`).query(true).reply(200, [])
+    expect(await overview.changedIssues(repository, since)).toEqual([])
+    expect(await overview.newComments(repository, since)).toEqual([])
+    expect(await overview.history(repository, 7)).toEqual([])
   })
 })
 

@@ -143,7 +143,7 @@ export async function connectApp(options: {
     asApp: () => probot.auth(),
     async asList(installationId) {
       const { token } = await createToken({ installationId, repositoryId: null, permissions: steps.list })
-      return new UnhurriedOctokit({ auth: { token }, baseUrl, log, request: { fetch } })
+      return new UnhurriedOctokit({ auth: { token }, baseUrl, log, request: { fetch: fetchAs(installationId) } })
     },
     // A missing body or signature is an error to Octokit and simply unsigned to us.
     verify: async (body, signature) => body !== '' && signature !== '' && probot.webhooks.verify(body, signature),
