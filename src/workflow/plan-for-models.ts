@@ -24,7 +24,7 @@ export function planForModels({ analysis, tasks, agents, instructions, risks }: 
 export function planForReview({ analysis, tasks, risks }: Plan): string {
   const list = (items: string[]): string => items.map(item => `- ${item}`).join('\n')
   return [
-    `Decided:\n${list(analysis)}`,
+    `Analysis:\n${list(analysis)}`,
     ...tasks
       .filter(task => task.kind === 'work')
       .map(task => `Task ${task.number}: ${task.title} (${task.agent})\nDone when: ${task.doneWhen}\n${task.brief}`),
