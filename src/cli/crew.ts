@@ -18,7 +18,7 @@ import type { GitHubRequest } from '../github/traced-fetch.js'
 import { isHandled, readComment } from '../github/webhook-events.js'
 import type { Logger } from '../log.js'
 import { createAnthropicModel } from '../model/anthropic.js'
-import type { Engine, Journal, Model } from '../ports.js'
+import type { Engine, Journal } from '../ports.js'
 import { lookRegularly } from '../reconcile/look-regularly.js'
 import { createReconciler } from '../reconcile/reconcile.js'
 import { filteredGitHub } from '../secrets/filtered-github.js'
@@ -49,7 +49,9 @@ import { openMetricsDoor } from '../telemetry/metrics-door.js'
 import { openTraces } from '../telemetry/open-traces.js'
 import { noTraces, type Traces } from '../telemetry/traces.js'
 import { at, whereabouts } from '../whereabouts.js'
+import { confirmedModel } from './confirmed-model.js'
 import { placeOf } from './place-of.js'
+import { tidyRegularly } from './tidy-regularly.js'
 import { placeAttributes, requestSpan, tracedWorkflow, tracedWorkspaces } from './traced-work.js'
 import { watchedModel } from './watched-model.js'
 import { createWorkspaces } from '../workspace/workspaces.js'
@@ -255,14 +257,7 @@ export async function startCrew(options: {
     log: { info: say, warn: line => log.warn(line) },
   })
   const looking = lookRegularly(reconciler.look, config.reconcileMinutes ?? 0)
-  const tidy = async (): Promise<void> => {
-    const agents = await engine.list('agent:', 'active')
-    await bare.tidy({ keys: agents.map(({ input }) => (input as AgentInput).work.worktree.key) })
-  }
-  const tidying = lookRegularly(
-    () => tidy().catch((error: unknown) => log.warn({ err: error }, 'The disk could not be tidied')),
-    60,
-  )
+  const tidying = tidyRegularly({ list: engine.list, tidy: bare.tidy, log })
 
   return {
     url: door.url,
@@ -304,15 +299,6 @@ const placed = (traces: Traces, definitions: WorkflowDefinition[]): WorkflowDefi
       )
     },
   }))
-
-/** The model of an agent that may have been replaced: a call that another worker makes, too, is not paid for here. */
-const confirmedModel = (model: Model, mayCall: () => Promise<void>): Model => ({
-  ...model,
-  async answer(request, signal) {
-    await mayCall()
-    return model.answer(request, signal)
-  },
-})
 
 /** What of the configuration is secret. */
 export const credentialsOf = ({ app, model, databaseUrl }: Config): OwnCredentials => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { compileSources, type CompiledSources } from '../support/compiled-sources.js'
+import { compileSources, type CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from '../support/eventually.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
 import { edit, run, type Script } from '../support/script.js'
@@ -150,6 +150,28 @@ describe('two workers on one database', () => {
     first.signal('SIGKILL')
     await first.ended
     ;[first, other] = [other, await workers.start()]
+  })
+
+  test('what may go on at once is counted over both', async () => {
+    for (const { signal, ended } of [first, other]) {
+      signal('SIGTERM')
+      await ended
+    }
+    const one = { RUNS_AT_ONCE_REPOSITORY: '1' }
+    ;[first, other] = [await workers.start(one), await workers.start(one)]
+    const from = story.model.stats().requests.length
+    const issues = [await labelled()]
+    other.listen()
+    issues.push(await story.issue({ title, body: 'As the title says.' }))
+    await story.label(issues[1] ?? 0)
+    await Promise.all(issues.map(approve))
+    for (const issue of issues) await story.statusSays(issue, '✅ Done')
+    const requests = story.model.stats().requests.slice(from)
+    expect(requests).toHaveLength(2 * calls)
+    // One agent of one issue at a time: none was asked for before the one before it was answered.
+    const inOrder = requests.sort((a, b) => a.receivedAt - b.receivedAt)
+    for (const [index, { receivedAt }] of inOrder.entries())
+      if (index > 0) expect(inOrder[index - 1]?.answeredAt ?? Infinity).toBeLessThanOrEqual(receivedAt)
   })
 
   test('every request was one that GitHub takes, and nothing broke', () => {
