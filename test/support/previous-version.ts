@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { CompiledSources } from './compiled-sources.js'
+import type { CompiledSources } from '../../scripts/compile-sources.mjs'
 
 /** A version of the App that was kept (scripts/keep-version.mjs), with the dependencies of the present one. */
 export interface PreviousVersion extends CompiledSources {

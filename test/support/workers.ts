@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startOwnPostgres } from '../../src/durable/own-postgres.js'
 import { canaryEnvironment, keepForCanaries } from './canaries.js'
-import type { CompiledSources } from './compiled-sources.js'
+import type { CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from './eventually.js'
 import type { ScriptedStory } from './scripted-story.js'
 
