@@ -46,7 +46,7 @@ export interface Lane {
 }
 
 /** How long the App waits for GitHub's answer here. */
-const gitHubTimeoutMs = 1_500
+const gitHubTimeoutMs = 3_000
 
 /** `crewProcess` is the compiled watched-crew.ts. */
 export async function openLane(example: Example, crewProcess: string): Promise<Lane> {
