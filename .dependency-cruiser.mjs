@@ -11,7 +11,7 @@ const parts = {
     mayImport: [],
     packages: ['zod', 'yaml', 'crypto', 'smol-toml', '@rgrove/parse-xml'],
   },
-  ports: { files: '^src/ports[.]ts$', mayImport: ['domain'], packages: [] },
+  ports: { files: '^src/ports([.]ts$|/)', mayImport: ['domain'], packages: [] },
   team: { files: '^src/team/', mayImport: ['ports', 'domain', 'place'] },
   workflow: { files: '^src/workflow/', mayImport: ['team', 'ports', 'domain'] },
   reconcile: { files: '^src/reconcile/', mayImport: ['workflow', 'ports', 'domain'] },
@@ -23,12 +23,12 @@ const parts = {
   telemetry: { files: '^src/telemetry/', mayImport: ['ports', 'domain'] },
   practice: { files: '^src/practice/', mayImport: ['domain'] },
   app: { files: '^src/app[.]ts$', mayImport: ['shell', 'config', 'ports', 'domain', 'github'] },
-  config: { files: '^src/config[.]ts$', mayImport: ['shell', 'domain'] },
+  config: { files: '^src/(config|settings)[.]ts$', mayImport: ['shell', 'domain'] },
   // Where the project's own files lie (agents/, app.yml).
   place: { files: '^src/package-root[.]ts$', mayImport: [] },
   // The files around the front door: reading keys and .env, logging, the first set-up.
   shell: {
-    files: '^src/(?!(main|app|config|ports|package-root)[.]ts$)[^/]+[.]ts$',
+    files: '^src/(?!(main|app|config|settings|ports|package-root)[.]ts$)[^/]+[.]ts$',
     mayImport: ['config', 'secrets', 'domain', 'place'],
   },
 }

@@ -29,7 +29,7 @@ export interface StageOptions {
   writeSpacingMs?: number
   /** What the practice GitHub holds the App to; nothing where it isn't told. */
   rateLimits?: RateLimits
-  /** What the App holds itself to; nine tenths of GitHub's own where it isn't told. */
+  /** What the App holds itself to. Where it isn't told: nine tenths of GitHub's own with `rateLimits`, and nothing without. */
   budgets?: RequestBudgets
   /** What differs from the usual limits. */
   limits?: Partial<Limits>
@@ -65,7 +65,7 @@ export async function setPracticeStage(options: StageOptions): Promise<PracticeS
     model,
     writeSpacingMs = 0,
     rateLimits,
-    budgets,
+    budgets = rateLimits ? undefined : { content: [], points: [] },
     limits,
     setup,
     log,
