@@ -485,6 +485,7 @@ describe('A text that is too long', () => {
     expect(parts.join('\n').match(/@team line \d+/g)).toEqual(code)
     expect(parts.at(-1)).toMatch(/<\/details>\nend$/)
     expect(inParts('short', 400)).toEqual(['short'])
+    expect(inParts('x'.repeat(400), 400)).toEqual(['x'.repeat(400)])
   })
 
   test('comes to an end where a line is longer than a comment, which is said', () => {

@@ -22,6 +22,7 @@ export function cutTo(text: string, limit = commentLimit, note = cutNote): strin
  * again, so that nothing that stands as code begins to act. A line that no comment holds is left out, with a note.
  */
 export function inParts(text: string, limit = commentLimit): string[] {
+  if (text.length <= limit) return [text]
   const room = limit - goesOnNote.length - 2
   // Beside a line there is what was opened before it.
   const most = Math.floor(room / 4)
