@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
+import { createMissingDatabase } from '../src/durable/prepare-database.js'
 import { LEDGER_TABLE, openRequestLedger } from '../src/durable/request-ledger.js'
 import { TransientError } from '../src/ports.js'
 import { startTestDatabase, type TestDatabase } from './support/test-database.js'
@@ -19,10 +20,7 @@ describe('the ledger of requests', () => {
   beforeAll(async () => {
     database = await startTestDatabase()
     url = database.fresh()
-    const maintenance = new pg.Client({ connectionString: url.replace(/\/test_\w+/, '/postgres') })
-    await maintenance.connect()
-    await maintenance.query(`CREATE DATABASE ${/test_\w+/.exec(url)?.[0]}`)
-    await maintenance.end()
+    await createMissingDatabase(url)
     const client = new pg.Client({ connectionString: url })
     await client.connect()
     await client.query(`CREATE SCHEMA issue_crew; ${LEDGER_TABLE}`)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
+import { createMissingDatabase } from '../src/durable/prepare-database.js'
 import { usualLimits, type Limits } from '../src/domain/limits.js'
 import { openWallet } from '../src/durable/wallet.js'
 import { WALLET_TABLES } from '../src/durable/wallet-tables.js'
@@ -16,10 +17,7 @@ describe('the wallet', () => {
   beforeAll(async () => {
     database = await startTestDatabase()
     url = database.fresh()
-    const maintenance = new pg.Client({ connectionString: url.replace(/\/test_\w+/, '/postgres') })
-    await maintenance.connect()
-    await maintenance.query(`CREATE DATABASE ${/test_\w+/.exec(url)?.[0]}`)
-    await maintenance.end()
+    await createMissingDatabase(url)
     client = new pg.Client({ connectionString: url })
     await client.connect()
     // As much of the engine's tables as the wallet looks at.
