@@ -58,8 +58,8 @@ const answerTokens = 32_000
  *
  * The whole of it: ask the model, carry out what it calls for, ask again with the results. Each turn is one step of the
  * journal, so that a restart goes on after the last answer that was paid for; the worktree is put back to what it was
- * then, on this disk or on another. While the model can't be reached the loop waits, and tells `onWaiting` so; `onCost` hears after every answer what
- * all of them came to.
+ * then, on this disk or on another. While the model can't be reached the loop waits, and tells `onWaiting` so; `onCost`
+ * hears after every answer what all of them came to.
  */
 export async function runAgent(
   work: AgentWork,
