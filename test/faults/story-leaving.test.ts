@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { compileSources, type CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from '../support/eventually.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
+import { asksModel } from '../support/moments.js'
 import { edit, run, type Script } from '../support/script.js'
 import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
 import { testWhereCommandsRun } from '../support/where-commands-run.js'
-import { asksModel, openWorkers, type Worker, type Workers } from '../support/workers.js'
+import { openWorkers, type Worker, type Workers } from '../support/workers.js'
 
 /** Found by this among all processes of the machine. */
 const command = 'sleep 3.217'

@@ -3,39 +3,10 @@ import type { CrewSight } from '../../src/cli/crew.js'
 import { compileSources, type CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from '../support/eventually.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
+import { cutOffAfter, hangsBefore, type Moment } from '../support/moments.js'
 import { startKillableCrew, type KillableCrew } from '../support/killable-crew.js'
-import { edit, run, type Script } from '../support/script.js'
 import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
-
-const title = 'Two tasks in a row'
-const script: Script = {
-  title,
-  reviewTask: true,
-  planDelay: 200,
-  reviewDelay: 200,
-  tasks: [
-    {
-      title: 'Greet louder',
-      paths: ['greet.sh', 'lib/*.sh'],
-      turns: [
-        edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"']),
-        run('echo "# $(wc -l < lib/words.sh) lines" >> lib/words.sh', { delay_ms: 250 }),
-      ],
-    },
-    {
-      title: 'Part louder',
-      paths: ['greet.sh'],
-      dependsOn: [1],
-      turns: [edit('greet.sh', ['  echo "Bye"', '  echo "BYE"'])],
-    },
-  ],
-}
-
-/** Calls of the model that the script takes, each once. */
-const calls = 7
-
-/** Begins to wait for a moment, which resolves when it has come. */
-type Moment = () => Promise<unknown>
+import { calls, title, twoTasks } from '../support/two-tasks.js'
 
 describe('an App that is killed and started again', () => {
   let sources: CompiledSources
@@ -45,7 +16,7 @@ describe('an App that is killed and started again', () => {
   const sights: CrewSight[] = []
   const logged: string[] = []
   beforeAll(async () => {
-    ;[sources, story] = await Promise.all([compileSources(), beginScriptedStory([script])])
+    ;[sources, story] = await Promise.all([compileSources(), beginScriptedStory([twoTasks])])
     const issue = await story.approved(title)
     await story.end(issue)
     undisturbed = { title, tree: story.tree(issue) }
@@ -75,32 +46,6 @@ describe('an App that is killed and started again', () => {
       )
     }
   }
-  /** GitHub has done what it was asked for, and the App doesn't know. */
-  const done = (method: string, path: RegExp): Moment => {
-    return () =>
-      new Promise<void>(resolve => {
-        const { github } = story.stage
-        github.fail({ method, route: path, by: 'installation', answer: 'cut', times: 1 })
-        const look = (request: { method: string; path: string; by: string }): void => {
-          if (request.method !== method || !path.test(request.path) || request.by !== 'installation') return
-          github.events.off('request', look)
-          resolve()
-        }
-        github.events.on('request', look)
-      })
-  }
-  /** GitHub was asked, and neither does it nor answers. */
-  const asked = (method: string, path: RegExp): Moment => {
-    return () => {
-      const { github } = story.stage
-      const from = github.requests.length
-      github.fail({ method, route: path, by: 'installation', answer: 'hang', times: 1 })
-      return eventually(() =>
-        github.requests.slice(from).some(request => request.method === method && path.test(request.path)),
-      )
-    }
-  }
-
   /** Carries out an issue from its label to its review; at each of the moments the App is killed and started anew. */
   async function carryOut(moments: Moment[], { atTheGate }: { atTheGate?: 'killed' } = {}): Promise<number> {
     const counts = countRequests(story, title)
@@ -139,9 +84,9 @@ describe('an App that is killed and started again', () => {
 
   test('while it plans: one status comment, one plan', async () => {
     const again = await carryOut([
-      done('POST', /\/issues\/\d+\/comments$/),
+      cutOffAfter(story, 'POST', /\/issues\/\d+\/comments$/),
       thinking('plan', 1),
-      done('POST', /\/issues\/\d+\/comments$/),
+      cutOffAfter(story, 'POST', /\/issues\/\d+\/comments$/),
     ])
     expect(again).toBeLessThanOrEqual(1)
   })
@@ -153,19 +98,19 @@ describe('an App that is killed and started again', () => {
 
   test('while it commits: one commit a task, in order, and no model call is made again', async () => {
     const again = await carryOut([
-      asked('POST', /\/git\/trees$/),
-      done('POST', /\/git\/refs$/),
-      done('PATCH', /\/git\/refs\//),
+      hangsBefore(story, 'POST', /\/git\/trees$/),
+      cutOffAfter(story, 'POST', /\/git\/refs$/),
+      cutOffAfter(story, 'PATCH', /\/git\/refs\//),
     ])
     expect(again).toBe(0)
   })
 
   test('while it opens the pull request and has it reviewed: one of each, ready for review', async () => {
     const again = await carryOut([
-      done('POST', /\/pulls$/),
+      cutOffAfter(story, 'POST', /\/pulls$/),
       thinking('review', 1),
-      done('POST', /\/reviews$/),
-      done('POST', /\/graphql$/),
+      cutOffAfter(story, 'POST', /\/reviews$/),
+      cutOffAfter(story, 'POST', /\/graphql$/),
     ])
     expect(again).toBeLessThanOrEqual(1)
   })

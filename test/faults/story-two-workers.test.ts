@@ -2,44 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { compileSources, type CompiledSources } from '../../scripts/compile-sources.mjs'
 import { eventually } from '../support/eventually.js'
 import { countRequests, expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
-import { edit, run, type Script } from '../support/script.js'
 import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
-import {
-  asksModel,
-  cutOffAfter,
-  hangsBefore,
-  openWorkers,
-  type Moment,
-  type Worker,
-  type Workers,
-} from '../support/workers.js'
-
-const title = 'Two tasks in a row'
-const script: Script = {
-  title,
-  reviewTask: true,
-  planDelay: 300,
-  reviewDelay: 300,
-  tasks: [
-    {
-      title: 'Greet louder',
-      paths: ['greet.sh', 'lib/*.sh'],
-      turns: [
-        edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"']),
-        run('echo "# $(wc -l < lib/words.sh) lines" >> lib/words.sh', { delay_ms: 300 }),
-      ],
-    },
-    {
-      title: 'Part louder',
-      paths: ['greet.sh'],
-      dependsOn: [1],
-      turns: [edit('greet.sh', ['  echo "Bye"', '  echo "BYE"'])],
-    },
-  ],
-}
-
-/** Calls of the model that the script takes, each once. */
-const calls = 7
+import { calls, title, twoTasks } from '../support/two-tasks.js'
+import { asksModel, cutOffAfter, hangsBefore, type Moment } from '../support/moments.js'
+import { openWorkers, type Worker, type Workers } from '../support/workers.js'
 
 describe('two workers on one database', () => {
   let sources: CompiledSources
@@ -50,7 +16,7 @@ describe('two workers on one database', () => {
   let first: Worker
   let other: Worker
   beforeAll(async () => {
-    ;[sources, story] = await Promise.all([compileSources(), beginScriptedStory([script])])
+    ;[sources, story] = await Promise.all([compileSources(), beginScriptedStory([twoTasks])])
     const issue = await story.approved(title)
     await story.end(issue)
     undisturbed = { title, tree: story.tree(issue) }

@@ -3,33 +3,10 @@ import { compileSources, type CompiledSources } from '../../scripts/compile-sour
 import { eventually } from '../support/eventually.js'
 import { expectExactlyOnce, type Repeated } from '../support/exactly-once.js'
 import { unpackPreviousVersion, type PreviousVersion } from '../support/previous-version.js'
-import { edit, run, type Script } from '../support/script.js'
 import { beginScriptedStory, type ScriptedStory } from '../support/scripted-story.js'
-import { asksModel, cutOffAfter, openWorkers, type Moment, type Worker, type Workers } from '../support/workers.js'
-
-const title = 'Two tasks in a row'
-const script: Script = {
-  title,
-  reviewTask: true,
-  planDelay: 300,
-  reviewDelay: 300,
-  tasks: [
-    {
-      title: 'Greet louder',
-      paths: ['greet.sh', 'lib/*.sh'],
-      turns: [
-        edit('greet.sh', ['  echo "Hello"', '  echo "HELLO"']),
-        run('echo "# $(wc -l < lib/words.sh) lines" >> lib/words.sh', { delay_ms: 300 }),
-      ],
-    },
-    {
-      title: 'Part louder',
-      paths: ['greet.sh'],
-      dependsOn: [1],
-      turns: [edit('greet.sh', ['  echo "Bye"', '  echo "BYE"'], { delay_ms: 300 })],
-    },
-  ],
-}
+import { title, twoTasks } from '../support/two-tasks.js'
+import { asksModel, cutOffAfter, type Moment } from '../support/moments.js'
+import { openWorkers, type Worker, type Workers } from '../support/workers.js'
 
 describe('a run that the previous version started', () => {
   let sources: CompiledSources
@@ -41,7 +18,7 @@ describe('a run that the previous version started', () => {
     ;[sources, previous, story] = await Promise.all([
       compileSources(),
       unpackPreviousVersion(),
-      beginScriptedStory([script]),
+      beginScriptedStory([twoTasks]),
     ])
     const issue = await story.approved(title)
     await story.end(issue)
